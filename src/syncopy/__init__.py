@@ -1,0 +1,53 @@
+"""Syncopy: Systems Neuroscience Computing in Python.
+
+Large-scale analysis of electrophysiology recordings, with FieldTrip's concepts and parameter names::
+
+    import syncopy as spy
+
+Importing this package reads and writes nothing, prints nothing and changes no setting; every public name is resolved
+when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+# Public name -> module that holds it.
+_PUBLIC = {
+    "AnalogData": "syncopy.data.continuous",
+    "SpectralData": "syncopy.data.continuous",
+    "CrossSpectralData": "syncopy.data.continuous",
+    "StructDict": "syncopy.data.structdict",
+    "TrialIndexer": "syncopy.data.trials",
+    "SPYError": "syncopy.errors",
+    "SPYTypeError": "syncopy.errors",
+    "SPYValueError": "syncopy.errors",
+    "SPYIOError": "syncopy.errors",
+    "SPYParallelError": "syncopy.errors",
+    "SPYWarning": "syncopy.errors",
+    "options": "syncopy.settings",
+    "freqanalysis": "syncopy.api.verbs",
+    "preprocessing": "syncopy.api.verbs",
+    "connectivityanalysis": "syncopy.api.verbs",
+    "mean": "syncopy.api.verbs",
+    "get_defaults": "syncopy.api.call",
+}
+
+__all__ = [*_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("syncopy")
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'syncopy' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

@@ -1,0 +1,365 @@
+"""Call conventions of all verbs, handled once: cfg, data, `select`, `parallel`, checks of names and values, history."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+from pydantic import ValidationError
+from pydantic_core import PydanticUndefined
+
+from syncopy import methods
+from syncopy.api.errors import translate
+from syncopy.data.base import BaseData
+from syncopy.data.continuous import ContinuousData
+from syncopy.data.history import settings_text
+from syncopy.data.structdict import StructDict, to_plain
+from syncopy.data.text import size_text
+from syncopy.engine.distributed import Dask, running_client
+from syncopy.engine.execute import execute
+from syncopy.engine.executors import Executor, Serial, Threads
+from syncopy.engine.method import Method, Pipeline
+from syncopy.engine.plan import describe_plan, make_plan
+from syncopy.errors import SPYError, SPYTypeError, SPYValueError, SPYWarning
+from syncopy.settings import options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Keywords every verb understands; `select` and `parallel` are recorded with the method's own parameters.
+CONTROLS: dict[str, Any] = {"parallel": None, "select": None, "chan_per_worker": None}
+
+
+def load_methods() -> None:
+    """Import all modules of `syncopy.methods`, so that every method is registered."""
+    for module in pkgutil.walk_packages(methods.__path__, f"{methods.__name__}."):
+        importlib.import_module(module.name)
+
+
+def methods_of(verb: str) -> dict[str | None, type[Method]]:
+    """Return the methods registered for a verb, by name."""
+    if verb not in Method.registry:
+        load_methods()
+    return Method.registry[verb]
+
+
+def defaults_of(verb: str) -> dict[str, Any]:
+    """Parameters of a verb, those of all its methods together, with their defaults."""
+    found: dict[str, Any] = {}
+    several = methods_of(verb)
+    if None not in several:
+        found["method"] = inspect.Parameter.empty
+    for method in several.values():
+        for name, field in method.model_fields.items():
+            default = inspect.Parameter.empty if field.default is PydanticUndefined else field.default
+            if found.get(name, inspect.Parameter.empty) is inspect.Parameter.empty:
+                found[name] = default
+    return found
+
+
+def verb(default_method: str | None = None) -> Callable[[F], F]:
+    """Make a public function of a stub: its parameters, signature and documentation come from its methods.
+
+    Parameters
+    ----------
+    default_method : str, optional
+        Method used when none is named.
+    """
+
+    def decorate(stub: F) -> F:
+        name = stub.__name__
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return call(name, default_method, args, kwargs)
+
+        load_methods()
+        parameters = defaults_of(name)
+        if default_method is not None:
+            parameters["method"] = default_method
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = stub.__module__
+        function.__signature__ = _signature(parameters)  # type: ignore[attr-defined]
+        function.__doc__ = f"{inspect.getdoc(stub)}\n\n{_parameter_text(name)}"
+        return function  # type: ignore[return-value]
+
+    return decorate
+
+
+def _signature(parameters: Mapping[str, Any]) -> inspect.Signature:
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    listed = [inspect.Parameter("data", either)]
+    required = [name for name, default in parameters.items() if default is inspect.Parameter.empty]
+    for name in [*required, *(name for name in parameters if name not in required)]:
+        listed.append(inspect.Parameter(name, either, default=parameters[name]))
+    only = inspect.Parameter.KEYWORD_ONLY
+    listed += [inspect.Parameter(name, only, default=default) for name, default in CONTROLS.items()]
+    return inspect.Signature(listed)
+
+
+def _parameter_text(name: str) -> str:
+    lines = ["Parameters", "----------", "data : Syncopy data object"]
+    several = methods_of(name)
+    seen: set[str] = set()
+    for method_name, method in several.items():
+        for field_name, field in method.model_fields.items():
+            if field_name in seen:
+                continue
+            seen.add(field_name)
+            users = [str(other) for other, cls in several.items() if field_name in cls.model_fields]
+            only = f" Methods: {', '.join(users)}." if method_name is not None and len(users) < len(several) else ""
+            unit = (field.json_schema_extra or {}).get("unit")  # type: ignore[union-attr]
+            kind = str(field.annotation).replace("typing.", "") if field.annotation else "object"
+            kind = field.annotation.__name__ if isinstance(field.annotation, type) else kind
+            lines.append(f"{field_name} : {kind}{f', {unit}' if unit else ''}, default {field.default!r}")
+            lines.append(f"    {field.description or ''}{only}")
+    lines += [
+        "parallel : bool, optional",
+        "    None: on a running dask client, else one block after the other; True: also on this machine's cores;",
+        "    False: one block after the other.",
+        "select : dict or 'all', optional",
+        "    Part of the data to use, for this call only; keys as for `spy.selectdata`.",
+        "chan_per_worker : int, optional",
+        "    Accepted for old scripts; blocks are cut by memory.",
+        "cfg : dict, optional",
+        "    Any of these parameters; the `cfg` of a result repeats its call.",
+    ]
+    return "\n".join(lines)
+
+
+# -- one call ----------------------------------------------------------------------------------------------------
+
+
+def call(name: str, default_method: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run a verb.
+
+    Raises
+    ------
+    SPYError
+        With the call in front of its text. Whatever was given is unchanged then, and nothing is left behind.
+    """
+    try:
+        sources, given = collect(name, args, kwargs, _positional(name, default_method))
+        settings = {**defaults_of(name), **given}
+        method_name = settings.get("method", default_method)
+        if "method" in defaults_of(name):
+            method_name = default_method if method_name is inspect.Parameter.empty else method_name
+            settings["method"] = method_name
+    except SPYError as error:
+        error.context = error.context or f"{name}()"
+        raise
+    title = f"{name}(method={method_name!r})" if method_name is not None else f"{name}()"
+    try:
+        return _run(name, title, method_name, sources, settings, given)
+    except SPYError as error:
+        error.context = error.context or title
+        raise
+
+
+def _positional(name: str, default_method: str | None) -> list[str]:
+    parameters = defaults_of(name)
+    required = [key for key, default in parameters.items() if default is inspect.Parameter.empty]
+    if default_method is not None:
+        required = []
+    return [*required, *(key for key in parameters if key not in required)]
+
+
+def collect(
+    name: str, args: Iterable[Any], kwargs: Mapping[str, Any], positional: list[str]
+) -> tuple[list[BaseData], dict[str, Any]]:
+    """Sort out cfg, data objects and parameters of a call; nothing the caller passed is changed.
+
+    Returns
+    -------
+    sources : list of BaseData
+    given : dict
+        Parameters in plain Python types, 'yes' and 'no' as bool.
+    """
+    kwargs = dict(kwargs)
+    cfgs = [arg for arg in args if isinstance(arg, Mapping)]
+    rest = [arg for arg in args if not isinstance(arg, Mapping)]
+    keyword_cfg = kwargs.pop("cfg", None)
+    if keyword_cfg is not None and not isinstance(keyword_cfg, Mapping):
+        raise SPYTypeError(keyword_cfg, "cfg", "dictionary-like")
+    if len(cfgs) > 1:
+        raise SPYValueError("one `cfg` at most", "cfg", f"{len(cfgs)} `cfg` objects in input arguments")
+    if cfgs and keyword_cfg:
+        raise SPYValueError("`cfg` either as positional or keyword argument, not both", "cfg")
+    cfg = dict(cfgs[0] if cfgs else keyword_cfg or {})
+    if isinstance(cfg.get(name), Mapping):
+        cfg = dict(cfg[name])
+    else:
+        cfg = {key: value for key, value in cfg.items() if not isinstance(value, Mapping) or key in _MAPPINGS}
+    for key in kwargs:
+        if key in cfg:
+            raise SPYValueError("a value set once; it is set in both `cfg` and via explicit keyword", f"cfg/{key}")
+    given = {**cfg, **kwargs}
+    sources = [arg for arg in rest if isinstance(arg, BaseData)]
+    for key in ("data", "dataset"):
+        if key in given:
+            value = given.pop(key)
+            if not isinstance(value, BaseData):
+                raise SPYTypeError(value, key, "a Syncopy data object")
+            if sources:
+                raise SPYValueError("data either via `cfg`/keyword or positional arguments, and once only", key)
+            sources.append(value)
+    others = [arg for arg in rest if not isinstance(arg, BaseData)]
+    if not sources and others:
+        raise SPYTypeError(others[0], "data", "a Syncopy data object")
+    if not sources:
+        raise SPYTypeError(None, "data", "a Syncopy data object (missing argument)")
+    if len(others) > len(positional):
+        raise SPYValueError(f"at most {len(positional)} positional parameters", "arguments", len(others))
+    for key, value in zip(positional, others, strict=False):
+        if key in given:
+            raise SPYValueError("a value set once; it is given by position and by name", key)
+        given[key] = value
+    return sources, {key: _plain(key, value) for key, value in given.items()}
+
+
+# Parameters whose value is a dict; any other dict inside a cfg belongs to another verb.
+_MAPPINGS = frozenset({"select", "taper_opt", "fooof_opt"})
+
+
+def _plain(key: str, value: Any) -> Any:
+    if key == "select":
+        return value
+    if isinstance(value, str) and value in ("yes", "no"):
+        return value == "yes"
+    return to_plain(value, f"`{key}`")
+
+
+def _run(
+    name: str, title: str, method_name: Any, sources: list[BaseData], settings: dict[str, Any], given: dict[str, Any]
+) -> Any:
+    method = build_method(name, method_name, given)
+    data = _check_sources(method, sources)
+    request = given.get("select")
+    if request is not None and data.selection is not None:
+        raise SPYError("the object has an in-place selection already; clear it before using `select`")
+    selection = data.resolve(request) if request is not None else data.selection
+    view = data.view(selection)
+    pipeline = method.bind(view)
+    executor = choose_executor(given.get("parallel"))
+    outcome = execute(pipeline, [view], executor, title)
+    spec = outcome.spec
+    result = pipeline.writes.adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords)
+    _warn_of_nan(title, outcome.notes["nan"], view.trial_ids, result)
+    _inherit(result, data)
+    result.cfg[name] = StructDict(
+        {key: value for key, value in to_plain(settings).items() if key not in CONTROLS or value is not None}
+    )
+    result.cfg[name].setdefault("parallel", None)
+    used = {"method": method_name} if method_name is not None else {}
+    used |= method.model_dump(mode="json") | {"used_parallel": not isinstance(executor, Serial)}
+    result._record(name, f"computed {method_name or name} with settings\n{settings_text(used)}")
+    method.finish(result, outcome)
+    return result
+
+
+def build_method(name: str, method_name: Any, given: Mapping[str, Any]) -> Method:
+    """Make the method of a verb from the parameters of a call.
+
+    Raises
+    ------
+    SPYValueError, SPYTypeError
+        For an unknown method, an unknown keyword, or a value against its parameter's rule.
+    """
+    several = methods_of(name)
+    if method_name not in several:
+        legal = ", ".join(map(repr, several))
+        close = difflib.get_close_matches(str(method_name), list(map(str, several)), 1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise SPYValueError(f"one of {legal}{hint}", "method", repr(method_name))
+    parameters = defaults_of(name)
+    known = [*parameters, *CONTROLS]
+    for key in given:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean `{close[0]}`?" if close else f"; the parameters are {', '.join(known)}"
+            raise SPYValueError(f"a known parameter{hint}", "keyword", key)
+    cls = several[method_name]
+    own = {key: value for key, value in given.items() if key in cls.model_fields}
+    for key, value in given.items():
+        if key in own or key in CONTROLS or key == "method" or value == to_plain(parameters[key]):
+            continue
+        warnings.warn(f"{name}: `{key}` has no effect for method {method_name!r}", SPYWarning, stacklevel=5)
+    try:
+        return cls(**own)
+    except ValidationError as error:
+        raise translate(error, cls) from None
+
+
+def _check_sources(method: Method, sources: list[BaseData]) -> ContinuousData:
+    if len(sources) > 1:
+        raise SPYValueError("one Syncopy data object", "data", f"{len(sources)} objects")
+    data = sources[0]
+    if not isinstance(data, method.reads):
+        names = " or ".join(cls.__name__ for cls in method.reads)
+        raise SPYTypeError(data, "data", names)
+    data._require_data()
+    assert isinstance(data, ContinuousData)
+    return data
+
+
+def choose_executor(parallel: Any) -> Executor:
+    """Who runs a call: None: a running client or this thread; True: a running client or threads; False: this thread."""
+    if parallel is not None and not isinstance(parallel, bool):
+        raise SPYTypeError(parallel, "parallel", "True, False or None")
+    if parallel is False:
+        return Serial()
+    client = running_client()
+    if client is not None:
+        return Dask(client)
+    return Threads(options.workers) if parallel and options.workers > 1 else Serial()
+
+
+def _inherit(result: ContinuousData, data: BaseData) -> None:
+    result._cfg = data.cfg.copy()
+    result._log = data._log
+
+
+def _warn_of_nan(title: str, has_nan: list[bool], trial_ids: Any, result: ContinuousData) -> None:
+    trials = np.asarray(trial_ids)[np.asarray(has_nan, dtype=bool)].tolist()
+    result.info["nan_trials"] = trials
+    if trials:
+        shown = ", ".join(map(str, trials[:10])) + (", ..." if len(trials) > 10 else "")
+        warnings.warn(f"{title}: {len(trials)} trials hold NaN: {shown}", SPYWarning, stacklevel=5)
+
+
+def get_defaults(obj: Callable[..., Any]) -> StructDict:
+    """Return the parameters of a public function with their defaults, ready to be changed and passed as `cfg`.
+
+    Raises
+    ------
+    SPYTypeError
+        If `obj` cannot be called.
+
+    Examples
+    --------
+    >>> import syncopy as spy
+    >>> spy.get_defaults(spy.freqanalysis).taper
+    'hann'
+    """
+    if not callable(obj):
+        raise SPYTypeError(obj, "obj", "a function")
+    return StructDict(
+        {
+            name: parameter.default
+            for name, parameter in inspect.signature(obj).parameters.items()
+            if parameter.default is not inspect.Parameter.empty and name not in ("cfg", "chan_per_worker")
+        }
+    )
+
+
+def dry_run(pipeline: Pipeline, view: Any, title: str) -> str:
+    """Text of the plan of a call."""
+    numbers = describe_plan(make_plan(pipeline, [view], options.memory, options.workers), pipeline)
+    return (
+        f"{title}: {numbers['blocks']} blocks in {numbers['tiles']} passes, "
+        f"{size_text(numbers['bytes_per_block'])} each, result {size_text(numbers['result_bytes'])}"
+    )

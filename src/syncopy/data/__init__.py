@@ -1,0 +1,1 @@
+"""Meaning: trials, axes, the data classes, selections and history."""

@@ -1,0 +1,458 @@
+"""What all data classes have in common: a file, axes, trials, history."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from syncopy.data import history
+from syncopy.data.axes import FrequencyAxis, LabelAxis, frozen
+from syncopy.data.structdict import SerializableDict, StructDict
+from syncopy.data.text import describe
+from syncopy.data.trials import TrialIndexer, check_trialdefinition, consecutive
+from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
+from syncopy.storage.store import MODES, Store, open_file, store_rows
+
+Array = NDArray[Any]
+
+
+class PublicFunction:
+    """A method that is the package's public function of that name, called with the object as first argument.
+
+    The functions live in layers above this one; they are looked up when they are called.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, obj: Any, owner: type) -> Callable[..., Any]:
+        function: Callable[..., Any] = getattr(importlib.import_module("syncopy"), self.name)
+        return function if obj is None else partial(function, obj)
+
+
+class BaseData:
+    """Base of all data classes; see `AnalogData` and its siblings for use.
+
+    A class says what it is by four declarations: `_default_dimord`, `_stack`, its axes, and the selectors it knows.
+    """
+
+    _default_dimord: ClassVar[tuple[str, ...]]
+    _stack: ClassVar[str]
+    _axis_selectors: ClassVar[dict[str, str]] = {}
+    _selectors: ClassVar[tuple[str, ...]] = ("trials", "latency")
+    _hidden_in_text: ClassVar[frozenset[str]] = frozenset()
+    _extra_datasets: ClassVar[tuple[str, ...]] = ()
+    __hash__ = None  # type: ignore[assignment]
+    # NumPy must leave `array * obj` to this package
+    __array_ufunc__ = None
+
+    selectdata = PublicFunction()
+    show = PublicFunction()
+    definetrial = PublicFunction()
+    copy = PublicFunction()
+    save = PublicFunction()
+    singlepanelplot = PublicFunction()
+    multipanelplot = PublicFunction()
+
+    _filename: Path | None
+
+    def __init_subclass__(cls) -> None:
+        """Collect the selectors from the declared axes."""
+        cls._axis_selectors = {
+            name: "frequency" if isinstance(axis, FrequencyAxis) else name
+            for name in getattr(cls, "_default_dimord", ())
+            if isinstance(axis := inspect.getattr_static(cls, name, None), LabelAxis | FrequencyAxis)
+        }
+        cls._selectors = ("trials", "latency", *cls._axis_selectors.values())
+
+    def __init__(
+        self,
+        data: Any = None,
+        filename: Any = None,
+        trialdefinition: Any = None,
+        samplerate: float | None = None,
+        dimord: Any = None,
+        overwrite: bool = False,
+        **coords: Any,
+    ) -> None:
+        self._reset()
+        self._dimord = self._check_dimord(dimord)
+        if samplerate is not None:
+            self.samplerate = samplerate
+        self._filename = None if filename is None else self._check_filename(filename, overwrite)
+        if data is not None:
+            self._ingest(data, trialdefinition)
+        elif trialdefinition is not None:
+            raise SPYValueError("an object with data; cannot assign `trialdefinition` without data", "trialdefinition")
+        for name, value in coords.items():
+            if value is not None:
+                setattr(self, name, value)
+        self._record("__init__", f"created {type(self).__name__} object")
+
+    def _reset(self) -> None:
+        self._store: Store | None = None
+        self._filename = None
+        self._coords: dict[str, Array] = {}
+        self._samplerate: float | None = None
+        self._trialdefinition: Array | None = None
+        self._selection: Any = None
+        self._cfg = StructDict()
+        self._info = SerializableDict()
+        self._log = ""
+        self._version = history.package_version()
+        self._dimord = self._default_dimord
+
+    @classmethod
+    def adopt(
+        cls,
+        store: Store,
+        trialdefinition: Array,
+        samplerate: float | None,
+        coords: Mapping[str, Array],
+        dimord: tuple[str, ...] | None = None,
+    ) -> Self:
+        """Make an object of a file that is known to fit, without checks."""
+        obj = cls.__new__(cls)
+        obj._reset()
+        obj._store = store
+        obj._dimord = obj._default_dimord if dimord is None else dimord
+        obj._samplerate = None if samplerate is None else float(samplerate)
+        obj._coords = {name: frozen(np.array(values)) for name, values in coords.items()}
+        obj._trialdefinition = frozen(np.array(trialdefinition, dtype=np.float64))
+        return obj
+
+    # -- data ----------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Any:
+        """The numbers: an open `h5py.Dataset`, or None."""
+        return None if self._store is None else self._store.dataset("data")
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if value is None:
+            self._store, self._trialdefinition = None, None
+        elif self._store is not None:
+            self._overwrite(value)
+        else:
+            self._ingest(value, None)
+
+    def _overwrite(self, value: Any) -> None:
+        if not isinstance(value, np.ndarray):
+            raise SPYTypeError(value, "data", "an array for an object that has data already")
+        if self.mode == "r":
+            raise SPYValueError("dataset with write access; set `mode` to 'r+'", "data", "mode 'r'")
+        if value.shape != self.data.shape:
+            raise SPYValueError(f"dataset with shape {self.data.shape}", "data", value.shape)
+        if value.dtype != self.data.dtype:
+            raise SPYValueError(f"dataset of type {self.data.dtype}", "data", value.dtype)
+        self.data[...] = value
+
+    def _ingest(self, value: Any, trialdefinition: Any) -> None:
+        """Take in data of any accepted kind; the object stays empty if anything is wrong."""
+        lengths: list[int] | None = None
+        try:
+            if isinstance(value, np.ndarray):
+                self._store = self._store_array(value)
+            elif isinstance(value, h5py.Dataset):
+                self._store = self._attach(value)
+            elif isinstance(value, str | Path):
+                self._store = self._open_dataset(Path(value).expanduser())
+            elif isinstance(value, list | tuple):
+                self._store, lengths = self._store_list(list(value))
+            elif isinstance(value, Iterator):
+                blocks = (self._check_array(block) for block in value)
+                self._store, lengths = store_rows(blocks, self._filename, self._suffix)
+            else:
+                expected = "filename of HDF5 file, HDF5 dataset, list, generator or NumPy array"
+                raise SPYTypeError(value, "data", expected)
+            self._check_content()
+            if trialdefinition is not None:
+                self._trialdefinition = self._check_trials(trialdefinition)
+            else:
+                self._trialdefinition = self._default_trials(lengths)
+        except BaseException:
+            self._store = None
+            raise
+
+    def _store_array(self, value: Array) -> Store:
+        return store_rows([self._check_array(value)], self._filename, self._suffix, rows=len(value))[0]
+
+    def _store_list(self, value: list[Any]) -> tuple[Store, list[int]]:
+        if not all(isinstance(item, np.ndarray) for item in value):
+            wrong = next(item for item in value if not isinstance(item, np.ndarray))
+            raise SPYTypeError(wrong, "data", "a list of NumPy arrays, one per trial")
+        if not value:
+            raise SPYValueError("at least one trial", "data", "an empty list")
+        checked = [self._check_array(item) for item in value]
+        if len({item.dtype.kind == "c" for item in checked}) > 1:
+            raise SPYValueError("list of numeric NumPy arrays of same numeric type (real/complex)", "data")
+        common = np.result_type(*{item.dtype for item in checked})
+        blocks = (item.astype(common, copy=False) for item in checked)
+        return store_rows(blocks, self._filename, self._suffix, rows=sum(len(item) for item in checked))
+
+    def _check_array(self, value: Any) -> Array:
+        ndim = len(self._default_dimord)
+        if not isinstance(value, np.ndarray):
+            raise SPYTypeError(value, "data", f"{ndim}d-array")
+        if value.ndim != ndim:
+            raise SPYValueError(f"{ndim}d-array ({' x '.join(self._dimord)})", "data", f"{value.ndim}d-array")
+        if value.dtype.kind not in "iufcb":
+            raise SPYTypeError(value, "data", f"a numeric array, not one of {value.dtype}")
+        return value
+
+    def _attach(self, dataset: h5py.Dataset) -> Store:
+        if not dataset:
+            raise SPYValueError("open HDF5 file", "data", "a dataset of a closed file")
+        ndim = len(self._default_dimord)
+        if dataset.ndim != ndim:
+            raise SPYValueError(f"{ndim}d-dataset ({' x '.join(self._dimord)})", "data", f"{dataset.ndim}d-dataset")
+        return Store.wrap(dataset)
+
+    def _open_dataset(self, path: Path) -> Store:
+        file = open_file(path, "r")
+        names = [name for name, item in file.items() if isinstance(item, h5py.Dataset)]
+        name = "data" if "data" in names else names[0] if len(names) == 1 else None
+        if name is None:
+            raise SPYValueError("an HDF5 file with a dataset `data` or with one dataset only", "data", names)
+        self._attach(file[name])
+        return Store(path.absolute(), "r", main=name)
+
+    def _check_content(self) -> None:
+        """Whether the stored numbers suit the class (a hook of the classes that care)."""
+
+    # -- trials --------------------------------------------------------------------------------------------------
+
+    def _default_trials(self, lengths: list[int] | None) -> Array:
+        """All data as one trial, or the trials that came one by one: these start 1 s before t = 0."""
+        if lengths is None:
+            return self._check_trials(consecutive([self._n_samples]))
+        return self._check_trials(consecutive(lengths, -round(self._samplerate or 0)))
+
+    def _check_trials(self, value: Any) -> Array:
+        return check_trialdefinition(value, self._n_samples)
+
+    @property
+    def _n_samples(self) -> int:
+        return int(self.data.shape[self._dimord.index(self._stack)])
+
+    @property
+    def trialdefinition(self) -> Array | None:
+        """Rows `[start, stop, offset, info ...]` in samples, one per trial; a copy."""
+        return None if self._trialdefinition is None else self._trialdefinition.copy()
+
+    @trialdefinition.setter
+    def trialdefinition(self, value: Any) -> None:
+        if self.data is None:
+            raise SPYValueError("an object with data; cannot assign `trialdefinition` without data", "trialdefinition")
+        self._trialdefinition = self._default_trials(None) if value is None else self._check_trials(value)
+        self._selection = None
+
+    @property
+    def sampleinfo(self) -> Array | None:
+        """Start and stop of every trial in samples; read-only."""
+        return None if self._trialdefinition is None else self._trialdefinition[:, :2]
+
+    @sampleinfo.setter
+    def sampleinfo(self, value: Any) -> None:
+        raise SPYError("cannot set sampleinfo; use `trialdefinition` instead")
+
+    @property
+    def trialinfo(self) -> Array | None:
+        """Further columns of the trial definition; read-only."""
+        return None if self._trialdefinition is None else self._trialdefinition[:, 3:]
+
+    @trialinfo.setter
+    def trialinfo(self, value: Any) -> None:
+        raise SPYError("cannot set trialinfo; use `trialdefinition` instead")
+
+    @property
+    def trialintervals(self) -> Array | None:
+        """Seconds of the first and last sample of every trial, relative to its t = 0."""
+        trl = self._trialdefinition
+        if trl is None or self._samplerate is None:
+            return None
+        return np.column_stack([trl[:, 2], trl[:, 2] + trl[:, 1] - trl[:, 0] - 1]) / self._samplerate
+
+    @property
+    def trial_ids(self) -> Array | None:
+        """Numbers of the trials."""
+        return None if self._trialdefinition is None else np.arange(len(self._trialdefinition))
+
+    @property
+    def trials(self) -> TrialIndexer | None:
+        """Trials by number, each read from disk when it is asked for."""
+        if self.data is None or self._trialdefinition is None:
+            return None
+        return TrialIndexer(len(self._trialdefinition), self._read_trial)
+
+    def _read_trial(self, number: int) -> Array:
+        raise NotImplementedError
+
+    # -- attributes ----------------------------------------------------------------------------------------------
+
+    @property
+    def dimord(self) -> list[str]:
+        """Names of the axes of `data`."""
+        return list(self._dimord)
+
+    @dimord.setter
+    def dimord(self, value: Any) -> None:
+        raise SPYError("cannot change `dimord` of an existing object; give it to the constructor")
+
+    def _check_dimord(self, value: Any) -> tuple[str, ...]:
+        if value is None:
+            return self._default_dimord
+        if isinstance(value, str) or not isinstance(value, list | tuple | np.ndarray):
+            raise SPYTypeError(value, "dimord", "a list of axis names")
+        if sorted(map(str, value)) != sorted(self._default_dimord):
+            raise SPYValueError(f"the labels {', '.join(self._default_dimord)} in any order", "dimord", list(value))
+        return tuple(str(name) for name in value)
+
+    @property
+    def samplerate(self) -> Any:
+        """Samples per second."""
+        return self._samplerate
+
+    @samplerate.setter
+    def samplerate(self, value: float | None) -> None:
+        if value is not None:
+            if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+                raise SPYTypeError(value, "samplerate", "a number of samples per second")
+            if not (np.isreal(value) and np.isfinite(value) and value > 0):
+                raise SPYValueError("a finite number > 0 (samples per second)", "samplerate", value)
+            value = float(value)
+        self._samplerate = value
+        self._selection = None
+
+    def _axis_size(self, name: str) -> int | None:
+        data = self.data
+        return None if data is None else int(data.shape[self._dimord.index(name)])
+
+    def _set_coord(self, name: str, values: Array | None) -> None:
+        if values is None:
+            self._coords.pop(name, None)
+        else:
+            self._coords[name] = values
+        self._selection = None
+
+    @property
+    def _suffix(self) -> str:
+        """File extension of the class, with its dot."""
+        return f".{type(self).__name__.removesuffix('Data').lower()}"
+
+    def _check_filename(self, value: Any, overwrite: bool = False) -> Path:
+        if not isinstance(value, str | Path):
+            raise SPYTypeError(value, "filename", "a file name")
+        path = Path(value).expanduser().absolute()
+        if path.exists() and not overwrite:
+            raise SPYIOError(path, exists=True, reason="pass overwrite=True to replace it")
+        path.unlink(missing_ok=True)
+        return path
+
+    @property
+    def filename(self) -> str | None:
+        """Absolute path of the file that holds `data`."""
+        path = self._store.path if self._store is not None else self._filename
+        return None if path is None else str(path)
+
+    @property
+    def container(self) -> str | None:
+        """Name of the `.spy` folder that holds the file, or None."""
+        if self.filename is None:
+            return None
+        folder = Path(self.filename).parent.name
+        return folder if folder.endswith(".spy") else None
+
+    @property
+    def tag(self) -> str | None:
+        """What the file name adds to the name of its container, or None."""
+        if self.container is None or self.filename is None:
+            return None
+        stem = Path(self.filename).stem
+        base = self.container.removesuffix(".spy")
+        return stem[len(base) :].removeprefix("_") or None
+
+    @property
+    def mode(self) -> str:
+        """How the file is open: "r" or "r+"."""
+        return "r+" if self._store is None else self._store.mode
+
+    @mode.setter
+    def mode(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise SPYTypeError(value, "mode", "'r', 'r+' or 'w'")
+        if value not in MODES or value == "c":
+            raise SPYValueError("'r', 'r+' or 'w' (which keeps what is there, as 'r+')", "mode", repr(value))
+        mode = "r" if value == "r" else "r+"
+        if self._store is not None and self._store.mode != mode:
+            old = self._store
+            old.file.close()
+            self._store = Store(old.path, mode, old.scratch, old.main)
+
+    @property
+    def selection(self) -> Any:
+        """The in-place selection, set by the user alone; None: everything."""
+        return self._selection
+
+    # -- history -------------------------------------------------------------------------------------------------
+
+    @property
+    def cfg(self) -> StructDict:
+        """Parameters of the calls that made this object: `spy.freqanalysis(data, obj.cfg)` repeats one."""
+        return self._cfg
+
+    @cfg.setter
+    def cfg(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise SPYTypeError(value, "cfg", "dictionary-like")
+        self._cfg = StructDict(value)
+
+    @property
+    def info(self) -> SerializableDict:
+        """Further facts about the object, whatever JSON can hold."""
+        return self._info
+
+    @info.setter
+    def info(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise SPYTypeError(value, "info", "dictionary-like")
+        self._info = SerializableDict(value)
+
+    @property
+    def log(self) -> None:
+        """What was done to this object: printed when it is looked at."""
+        print(history.header() + self._log)
+
+    @log.setter
+    def log(self, message: str) -> None:
+        if not isinstance(message, str):
+            raise SPYTypeError(message, "log", "a text")
+        frame = inspect.currentframe()
+        caller = frame.f_back.f_code.co_name.removeprefix("_") if frame and frame.f_back else ""
+        self._record("" if caller == "<module>" else caller, message)
+
+    def _record(self, caller: str, message: str) -> None:
+        self._log += history.entry(caller, message)
+
+    def clear(self) -> None:
+        """Write what HDF5 still holds in memory to the file."""
+        if self._store is not None and self._store.mode != "r":
+            self._store.file.flush()
+
+    def _require_data(self) -> None:
+        """Raise for an object that nothing can be computed from."""
+        if self.data is None or self._trialdefinition is None or self._samplerate is None:
+            missing = "data" if self.data is None else "samplerate"
+            raise SPYValueError(f"non-empty Syncopy data object with {missing}", type(self).__name__, "empty object")
+
+    def __repr__(self) -> str:
+        return describe(self)

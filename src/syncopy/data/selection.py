@@ -1,0 +1,188 @@
+"""Selections: immutable values that say which part of an object is meant."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncopy.data.axes import Index, pick_frequencies, pick_positions, positions
+from syncopy.data.structdict import to_plain
+from syncopy.data.trials import TrialIndexer, consecutive, latency_window
+from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
+
+if TYPE_CHECKING:
+    from syncopy.data.continuous import ContinuousData
+
+Array = NDArray[Any]
+
+SELECTORS = ("trials", "channel", "channel_i", "channel_j", "latency", "frequency", "taper", "unit", "eventid")
+
+# Part of a sample by which a border may miss it: time axes are computed, not measured.
+_SLACK = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """A part of a continuous object, resolved to indices.
+
+    Attributes
+    ----------
+    select : dict
+        What was asked for.
+    trial_ids : ndarray of int
+        Chosen trials in the order asked for, repetitions kept.
+    starts, stops : ndarray of int
+        Rows of the object's data that belong to each chosen trial (after `latency`).
+    offsets : ndarray of float
+        Samples from t = 0 to the first chosen sample of each trial.
+    trialinfo : ndarray
+        Further columns of the trial definition.
+    picks : dict of str to slice or ndarray
+        Positions on every axis but the stacking one.
+    """
+
+    data: ContinuousData
+    select: dict[str, Any]
+    trial_ids: NDArray[np.intp]
+    starts: NDArray[np.int64]
+    stops: NDArray[np.int64]
+    offsets: NDArray[np.float64]
+    trialinfo: Array
+    picks: Mapping[str, Index]
+
+    @property
+    def trialdefinition(self) -> Array:
+        """Trial definition of the chosen part, as a copy made of it would have it."""
+        return consecutive(self.stops - self.starts, self.offsets, self.trialinfo)
+
+    @property
+    def sampleinfo(self) -> Array:
+        """Start and stop of every chosen trial in the copy."""
+        return self.trialdefinition[:, :2]
+
+    @property
+    def trialintervals(self) -> Array:
+        """Seconds of the first and last chosen sample of every trial."""
+        last = self.offsets + (self.stops - self.starts) - 1
+        return np.column_stack([self.offsets, last]) / float(self.data.samplerate)
+
+    @property
+    def trials(self) -> TrialIndexer:
+        """The chosen part of each chosen trial, by its place in the selection."""
+        view = self.data.view(self)
+        return TrialIndexer(len(self.trial_ids), lambda number: view.read(number, number + 1)[0])
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "picks" and name in self.picks:
+            return self.picks[name]
+        raise AttributeError(f"no `{name}` in a selection of {type(self.data).__name__}")
+
+    def __str__(self) -> str:
+        parts = []
+        for dim, pick in sorted(self.picks.items()):
+            size = self.data._axis_size(dim) or 0
+            count = len(positions(pick, size))
+            parts.append(f"all {dim}s" if isinstance(pick, slice) and count == size else f"{count} {dim}s")
+        count = len(self.trial_ids)
+        parts.append(f"{count} trials")
+        if "latency" in self.select:
+            parts.append(f"latency {self.select['latency']}")
+        return f"Syncopy {type(self.data).__name__} selector with {', '.join(parts)}"
+
+
+def check_selectors(data: ContinuousData, request: Any) -> dict[str, Any]:
+    """Return the selectors that say something, or raise for a name that `data` has no axis for."""
+    if isinstance(request, str):
+        if request != "all":
+            raise SPYValueError("'all' or a dict of selectors", "select", repr(request))
+        return {}
+    if not isinstance(request, Mapping):
+        raise SPYTypeError(request, "select", "a dict of selectors or 'all'")
+    legal = data._selectors
+    for key in request:
+        if key in legal:
+            continue
+        if key in SELECTORS:
+            raise SPYValueError(
+                f"one of {', '.join(legal)}; no `{key}` selection available for {type(data).__name__}", "select", key
+            )
+        close = difflib.get_close_matches(str(key), legal, 1)
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        raise SPYValueError(f"a dict with some of the keys {', '.join(legal)}{hint}", "select", key)
+    return {key: copy.deepcopy(value) for key, value in request.items() if value is not None}
+
+
+def resolve(data: ContinuousData, request: Any) -> Selection:
+    """Resolve selectors against an object.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        For a selector that does not fit `data`.
+
+    Warns
+    -----
+    SPYWarning
+        If trials are dropped because they do not cover the latency window.
+    """
+    wanted = check_selectors(data, request)
+    trl = data._trialdefinition
+    if data.data is None or trl is None:
+        raise SPYValueError("non-empty Syncopy data object", type(data).__name__, "empty")
+    trial_ids = positions(pick_positions("trials", len(trl), wanted.get("trials")), len(trl))
+    chosen = trl[trial_ids]
+    starts, stops, offsets = chosen[:, 0].astype(np.int64), chosen[:, 1].astype(np.int64), chosen[:, 2].copy()
+    picks = {
+        dim: pick_frequencies(selector, getattr(data, dim), wanted.get(selector))
+        if selector == "frequency"
+        else pick_positions(selector, len(getattr(data, dim)), wanted.get(selector), getattr(data, dim))
+        for dim, selector in data._axis_selectors.items()
+    }
+    latency = wanted.get("latency")
+    if latency is not None and not (isinstance(latency, str) and latency == "all"):
+        keep, first, last = cut_latency(offsets, stops - starts, data.samplerate, latency, trial_ids)
+        trial_ids, starts, offsets, chosen = trial_ids[keep], starts[keep], offsets[keep], chosen[keep]
+        starts, stops, offsets = starts + first, starts + last + 1, offsets + first
+    return Selection(data, to_plain(wanted), trial_ids, starts, stops, offsets, chosen[:, 3:], picks)
+
+
+def cut_latency(
+    offsets: Array, lengths: Array, samplerate: float, latency: Any, trial_ids: Array
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Trials that cover a latency window, and the first and last of their samples inside it.
+
+    Returns
+    -------
+    keep : ndarray of bool, shape (n_trials,)
+    first, last : ndarray of int, shape (n_kept,)
+        Samples from the start of the trial; both belong to the window.
+    """
+    intervals = np.column_stack([offsets, offsets + lengths - 1]) / samplerate
+    start, end = latency_window(intervals, latency)
+    slack = _SLACK / samplerate
+    keep = (intervals[:, 0] <= start + slack) & (intervals[:, 1] >= end - slack)
+    if not keep.any():
+        raise SPYValueError("at least one trial covering the latency window", "latency", latency)
+    if not keep.all():
+        gone = ", ".join(map(str, trial_ids[~keep][:10].tolist())) + (", ..." if (~keep).sum() > 10 else "")
+        warnings.warn(
+            f"discarded {(~keep).sum()} of {len(keep)} trials which do not cover the latency window "
+            f"[{start:g}, {end:g}] s: {gone}",
+            SPYWarning,
+            stacklevel=2,
+        )
+    if np.ndim(latency) == 0 and not isinstance(latency, str):
+        nearest = np.round(start * samplerate - offsets[keep]).astype(np.int64)
+        return keep, nearest, nearest
+    first = np.ceil(start * samplerate - offsets[keep] - _SLACK).astype(np.int64)
+    last = np.floor(end * samplerate - offsets[keep] + _SLACK).astype(np.int64)
+    if (last < first).any():
+        raise SPYValueError(f"a window that holds a sample (every {1 / samplerate:g} s)", "latency", latency)
+    return keep, first, last

@@ -1,0 +1,1 @@
+"""The one path that runs every analysis: method, plan, task, executors."""

@@ -1,0 +1,66 @@
+"""Who runs the blocks: this thread, or some threads of this process. Findings come back in the order of the blocks."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from typing import Protocol
+
+from threadpoolctl import ThreadpoolController
+
+from syncopy.engine.plan import Block
+from syncopy.engine.task import Finding, Job, run_task
+
+
+class Executor(Protocol):
+    """Runs the blocks of a job, anywhere, and hands their findings back in order."""
+
+    def run(self, job: Job, blocks: Iterable[Block]) -> Iterator[Finding]:
+        """Yield the finding of each block, in the order of `blocks`."""
+        ...
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """BLAS libraries of this process; looking for them takes longer than many a block."""
+    return ThreadpoolController()
+
+
+class Serial:
+    """One block after the other in the calling thread."""
+
+    def run(self, job: Job, blocks: Iterable[Block]) -> Iterator[Finding]:
+        """Yield the finding of each block, in the order of `blocks`."""
+        with _pools().limit(limits=1):
+            for block in blocks:
+                yield run_task(job, block)
+
+
+class Threads:
+    """Some blocks at a time: the kernels release Python's lock, and BLAS keeps to one thread per block.
+
+    Parameters
+    ----------
+    workers : int
+        Number of threads.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def run(self, job: Job, blocks: Iterable[Block]) -> Iterator[Finding]:
+        """Yield the finding of each block, in the order of `blocks`; at most `workers` findings wait for their turn."""
+        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="syncopy")
+        waiting: deque[Future[Finding]] = deque()
+        try:
+            with _pools().limit(limits=1):
+                for block in blocks:
+                    waiting.append(pool.submit(run_task, job, block))
+                    if len(waiting) > self.workers:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

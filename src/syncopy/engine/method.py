@@ -1,0 +1,212 @@
+"""What an analysis is: a `Method` holds the user's parameters, its `Pipeline` what the engine runs.
+
+A method is a frozen pydantic model whose fields are the user's parameters. `bind` looks at the data's metadata and
+returns a pipeline: stages that turn a block of trials into another, and at the end a reduction over trials, or none.
+Stages and reductions are small frozen values that travel to workers; they know nothing of files or objects.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from syncopy.data.continuous import ContinuousData
+from syncopy.data.trials import TrialSpec
+from syncopy.data.view import View
+
+if TYPE_CHECKING:
+    from syncopy.engine.execute import Outcome
+
+Array = NDArray[Any]
+State = tuple[Array, ...]
+
+
+class Noted(NamedTuple):
+    """A block and what a stage found out on the way: for every note one entry per trial."""
+
+    block: Array
+    notes: dict[str, list[Any]]
+
+
+class Scratch(NamedTuple):
+    """Bytes a kernel needs beside its input and its output: for the block as a whole, and for each of its trials."""
+
+    block: int = 0
+    trial: int = 0
+
+
+@dataclass(frozen=True)
+class Stage(ABC):
+    """One step of an analysis on a block of equally shaped trials.
+
+    `split` names the axes along which the step works separately at every position, so that a block may hold
+    only some of them; `uses_offset` says that the numbers depend on where a trial lies relative to t = 0.
+    """
+
+    split: ClassVar[frozenset[str]] = frozenset()
+    uses_offset: ClassVar[bool] = False
+
+    @abstractmethod
+    def infer(self, *trials: TrialSpec) -> TrialSpec:
+        """Axes, shape and type of the result for trials of these inputs; no data, no side effects."""
+
+    @abstractmethod
+    def apply(self, trial: TrialSpec, *blocks: Array) -> Array | Noted:
+        """Compute blocks `(trial, ...)`; `trial` describes the (first) input."""
+
+    def scratch(self, *trials: TrialSpec) -> Scratch:
+        """Memory the kernel needs beside its input and its output."""
+        return Scratch()
+
+    def narrow(self, axis: str, where: slice) -> Self:
+        """Return the stage that computes only part of an axis it makes; stages that make none are themselves."""
+        return self
+
+
+@dataclass(frozen=True)
+class Reduction(ABC):
+    """A quantity of all trials, from one pass over blocks of them.
+
+    The state is a tuple of arrays in double precision; states are merged in the order of the blocks.
+    """
+
+    split: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def infer(self, trial: TrialSpec) -> TrialSpec:
+        """What the result looks like, as one trial."""
+
+    @abstractmethod
+    def lift(self, block: Array, trial: TrialSpec) -> State:
+        """State of one block."""
+
+    def merge(self, a: State, b: State) -> State:
+        """State of two blocks together; sums unless the reduction says otherwise."""
+        return tuple(x + y for x, y in zip(a, b, strict=True))
+
+    @abstractmethod
+    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Mapping[str, Array]:
+        """Result of `n_trials`: the data, or several named datasets (`data` among them unless trials are kept)."""
+
+    @abstractmethod
+    def state_bytes(self, trial: TrialSpec) -> int:
+        """Bytes of one state."""
+
+    def narrow(self, axis: str, where: slice) -> Self:
+        """Return the reduction for part of an axis it makes; reductions that make none are themselves."""
+        return self
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Stages that run inside one block, and what becomes of their result.
+
+    Attributes
+    ----------
+    stages : tuple of Stage
+        The first one takes a block of every source, each further one the result of the one before.
+    writes : type
+        Class of the result.
+    reduction : Reduction or None
+        Quantity of all trials; None: none.
+    keep : bool
+        Whether the trials themselves are the result (a reduction then adds further datasets).
+    """
+
+    stages: tuple[Stage, ...]
+    writes: type[ContinuousData]
+    reduction: Reduction | None = None
+    keep: bool = True
+
+    @property
+    def uses_offset(self) -> bool:
+        """Whether trials of different offset must not share a block."""
+        return any(stage.uses_offset for stage in self.stages)
+
+    @property
+    def split(self) -> frozenset[str]:
+        """Axes along which every step works separately."""
+        steps: list[Stage | Reduction] = [*self.stages, *([self.reduction] if self.reduction else [])]
+        common = frozenset.intersection(*(step.split for step in steps)) if steps else frozenset[str]()
+        return common
+
+    def infer(self, *trials: TrialSpec) -> list[TrialSpec]:
+        """Specs after each stage; the last one is what is kept or reduced."""
+        specs: list[TrialSpec] = []
+        inputs: tuple[TrialSpec, ...] = trials
+        for stage in self.stages:
+            specs.append(stage.infer(*inputs))
+            inputs = (specs[-1],)
+        return specs or [trials[0]]
+
+    def narrow(self, axis: str, where: slice) -> Pipeline:
+        """Return the pipeline for part of an axis that one of its steps makes."""
+        reduction = self.reduction.narrow(axis, where) if self.reduction else None
+        return replace(self, stages=tuple(stage.narrow(axis, where) for stage in self.stages), reduction=reduction)
+
+
+class Method(BaseModel):
+    """An analysis as the user asks for it: fields are the parameters, with defaults, limits, units and texts.
+
+    Class attributes: `verb`, the public function it belongs to; `method`, its name there (None for the only one of its
+    verb); `reads`, classes it accepts; `writes`, the class of its result.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    verb: ClassVar[str] = ""
+    method_name: ClassVar[str | None] = None
+    reads: ClassVar[tuple[type, ...]] = ()
+
+    registry: ClassVar[dict[str, dict[str | None, type[Method]]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Enter every method that belongs to a verb into the registry."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.verb:
+            Method.registry.setdefault(cls.verb, {})[cls.method_name] = cls
+
+    def bind(self, *views: View) -> Pipeline:
+        """Fit the parameters to data: check what only data can tell, fill in defaults that depend on them."""
+        raise NotImplementedError
+
+    def finish(self, result: ContinuousData, outcome: Outcome) -> None:
+        """Complete the result object with what the run found out (`info`, labels that depend on the numbers)."""
+
+
+@dataclass(frozen=True)
+class TrialMean(Reduction):
+    """Mean over trials, added up in double precision.
+
+    Attributes
+    ----------
+    offset : float or None
+        Offset of the result in samples; None: that of the first trial.
+    """
+
+    offset: float | None = None
+
+    split: ClassVar[frozenset[str]] = frozenset({"time", "taper", "freq", "channel", "channel_i", "channel_j"})
+
+    def infer(self, trial: TrialSpec) -> TrialSpec:
+        """One trial like the others."""
+        return trial if self.offset is None else trial.change(offset=self.offset)
+
+    def lift(self, block: Array, trial: TrialSpec) -> State:
+        """Sum over the block."""
+        return (block.sum(axis=0, dtype=np.result_type(block.dtype, np.float64)),)
+
+    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array:
+        """Sum over all trials by their number."""
+        return (state[0] / n_trials).astype(trial.dtype)
+
+    def state_bytes(self, trial: TrialSpec) -> int:
+        """Bytes of one sum."""
+        return trial.nbytes * np.result_type(trial.dtype, np.float64).itemsize // trial.dtype.itemsize

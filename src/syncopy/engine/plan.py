@@ -1,0 +1,266 @@
+"""Plan of a run: which trials, and which part of an axis, go into each block. Pure: numbers in, a plan out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncopy.data.text import size_text
+from syncopy.data.trials import TrialSpec
+from syncopy.data.view import View
+from syncopy.engine.method import Pipeline, Scratch
+from syncopy.errors import SPYError, SPYValueError
+
+# Work per block from which on larger blocks are not faster (they leave the processor's caches).
+BLOCK_BYTES = 64 * 10**6
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Part of an axis that is computed at a time.
+
+    Attributes
+    ----------
+    axis : str
+        Name of the axis.
+    where : slice
+        Positions.
+    source_axis : int or None
+        Number of that axis in a trial of the sources, if they have it and only part of it is read.
+    """
+
+    axis: str
+    where: slice
+    source_axis: int | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Neighbouring trials of the same kind, computed in one go.
+
+    Attributes
+    ----------
+    number : int
+        Place in the plan.
+    kind : int
+        Which of the plan's kinds of trials.
+    first, last : int
+        Trials `first:last`.
+    row : int
+        First row of the result that the block fills.
+    tile : Tile or None
+        Part of an axis; None: everything.
+    """
+
+    number: int
+    kind: int
+    first: int
+    last: int
+    row: int
+    tile: Tile | None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All blocks of a run and what comes out.
+
+    Attributes
+    ----------
+    blocks : list of Block
+    kinds : list of tuple of TrialSpec
+        Inputs of each kind of trial.
+    outputs : list of TrialSpec
+        Result of the last stage for each kind.
+    kind_of_trial : ndarray of int
+        Kind of every trial.
+    tiles : int
+        Number of parts that are computed one after the other (each reads the input again).
+    bytes_per_block : int
+        Memory of the largest block, beside the states of a reduction.
+    state_bytes : int
+        Memory of one state of the reduction.
+    """
+
+    blocks: list[Block]
+    kinds: list[tuple[TrialSpec, ...]]
+    outputs: list[TrialSpec]
+    kind_of_trial: NDArray[np.intp]
+    tiles: int
+    bytes_per_block: int
+    state_bytes: int
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Rows of the result that each trial fills."""
+        lengths = np.array([spec.n_samples for spec in self.outputs], dtype=np.int64)
+        return lengths[self.kind_of_trial]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the kept result."""
+        return (int(self.rows.sum()), *self.outputs[0].shape[1:])
+
+
+def make_plan(pipeline: Pipeline, views: Sequence[View], limit: int, slots: int) -> Plan:
+    """Cut a run into blocks.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    views : sequence of View
+        The sources, trial by trial aligned.
+    limit : int
+        Bytes the run may use.
+    slots : int
+        Blocks that may be at work at the same time. The plan, and with it every bit of the result, does not depend
+        on who executes it.
+
+    Raises
+    ------
+    SPYValueError
+        If sources do not fit each other, or trials of different shape are to be averaged.
+    SPYError
+        If not even the smallest block fits.
+    """
+    if len({len(view) for view in views}) != 1:
+        raise SPYValueError("objects with the same number of trials", "data", [len(view) for view in views])
+    kinds, kind_of_trial = _sort_trials(pipeline, views)
+    specs = [pipeline.infer(*kind) for kind in kinds]
+    outputs = [spec[-1] for spec in specs]
+    if pipeline.reduction is not None and len({spec.shape for spec in outputs}) > 1:
+        legal = "trials of equal length, to be averaged; select a common latency or keep the trials"
+        raise SPYValueError(legal, "keeptrials", f"lengths {sorted({spec.n_samples for spec in outputs})}")
+    budget = max(limit // (slots + 1), 1)
+    tiles = _choose_tiles(pipeline, kinds, outputs, budget)
+    steps = [_steps(pipeline, kind, tiles[0]) for kind in kinds]
+    state = _state_bytes(pipeline, kinds[0], tiles[0])
+    most = [min(_trials_that_fit(step, budget - 2 * state) for step in of_kind) for of_kind in steps]
+    groups = kind_of_trial if pipeline.uses_offset else _same_lengths(kinds)[kind_of_trial]
+    runs = _runs(groups, kind_of_trial, most)
+    lengths = np.array([spec.n_samples for spec in outputs], dtype=np.int64)[kind_of_trial]
+    rows = np.concatenate([[0], np.cumsum(lengths)])
+    blocks = [
+        Block(number, int(kind_of_trial[first]), first, last, int(rows[first]), tile)
+        for number, (tile, (first, last)) in enumerate((tile, run) for tile in tiles for run in runs)
+    ]
+    largest = max(
+        step.block + (block.last - block.first) * step.trial for block in blocks for step in steps[block.kind]
+    )
+    return Plan(blocks, kinds, outputs, kind_of_trial, len(tiles), largest, state)
+
+
+def _sort_trials(pipeline: Pipeline, views: Sequence[View]) -> tuple[list[tuple[TrialSpec, ...]], NDArray[np.intp]]:
+    """Kinds of trials: same lengths in all sources, and same offset (the result inherits it)."""
+    columns = [column for view in views for column in (view.lengths, view.offsets)]
+    if len(views[0]) == 0:
+        raise SPYValueError("at least one trial", "trials", "none")
+    _, examples, kind = np.unique(np.column_stack(columns), axis=0, return_index=True, return_inverse=True)
+    return [tuple(view.spec(int(number)) for view in views) for number in examples], kind.reshape(-1)
+
+
+def _same_lengths(kinds: list[tuple[TrialSpec, ...]]) -> NDArray[np.intp]:
+    """Group of each kind: kinds that differ in offset only share one."""
+    lengths = [[spec.n_samples for spec in kind] for kind in kinds]
+    return np.unique(np.array(lengths), axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def _runs(groups: NDArray[np.intp], kind_of_trial: NDArray[np.intp], most: list[int]) -> list[tuple[int, int]]:
+    """Runs of neighbours of one group, none longer than is allowed for its kind."""
+    borders = np.flatnonzero(np.diff(groups)) + 1
+    runs = []
+    for first, last in zip([0, *borders.tolist()], [*borders.tolist(), len(groups)], strict=True):
+        step = most[int(kind_of_trial[first])]
+        parts = -(-(last - first) // step)  # of even size, so that no block is a small remainder
+        edges = np.linspace(first, last, parts + 1).round().astype(int)
+        runs += list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    return runs
+
+
+def narrow_spec(trial: TrialSpec, axis: str, where: slice) -> TrialSpec:
+    """Spec of a trial of which only part of an axis is taken."""
+    number = trial.dims.index(axis)
+    count = len(range(*where.indices(trial.shape[number])))
+    shape = (*trial.shape[:number], count, *trial.shape[number + 1 :])
+    coords = {name: values[where] if name == axis else values for name, values in trial.coords.items()}
+    return trial.change(shape=shape, coords=coords)
+
+
+def tiled(
+    pipeline: Pipeline, trials: tuple[TrialSpec, ...], tile: Tile | None
+) -> tuple[Pipeline, tuple[TrialSpec, ...]]:
+    """Pipeline and inputs of one tile."""
+    if tile is None:
+        return pipeline, trials
+    if tile.source_axis is None:
+        return pipeline.narrow(tile.axis, tile.where), trials
+    return pipeline, tuple(narrow_spec(trial, tile.axis, tile.where) for trial in trials)
+
+
+def _steps(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile | None) -> list[Scratch]:
+    """Memory that each step of a block needs: per block, and per trial with input and output."""
+    narrowed, inputs = tiled(pipeline, kind, tile)
+    steps = [Scratch(0, sum(spec.nbytes for spec in inputs))]
+    for stage, output in zip(narrowed.stages, narrowed.infer(*inputs), strict=False):
+        block, trial = stage.scratch(*inputs)
+        steps.append(Scratch(block, trial + sum(spec.nbytes for spec in inputs) + output.nbytes))
+        inputs = (output,)
+    return steps
+
+
+def _trials_that_fit(step: Scratch, budget: int) -> int:
+    return max(1, min(budget - step.block, BLOCK_BYTES) // max(step.trial, 1))
+
+
+def _state_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile | None) -> int:
+    narrowed, inputs = tiled(pipeline, kind, tile)
+    if narrowed.reduction is None:
+        return 0
+    return narrowed.reduction.state_bytes(narrowed.infer(*inputs)[-1])
+
+
+def _choose_tiles(
+    pipeline: Pipeline, kinds: list[tuple[TrialSpec, ...]], outputs: list[TrialSpec], budget: int
+) -> list[Tile | None]:
+    """No tiles if one trial fits, else as few as make it fit along the first axis that can be cut."""
+
+    def need(tile: Tile | None) -> int:
+        steps = [step for kind in kinds for step in _steps(pipeline, kind, tile)]
+        return max(step.block + step.trial for step in steps) + 2 * _state_bytes(pipeline, kinds[0], tile)
+
+    if need(None) <= budget:
+        return [None]
+    smallest = need(None)
+    for axis in ("channel", "freq", "channel_i", "taper"):
+        if axis not in pipeline.split or axis not in outputs[0].dims:
+            continue
+        size = outputs[0].size(axis)
+        dims = kinds[0][0].dims
+        source_axis = dims.index(axis) if axis in dims else None
+        width = size
+        while width > 1 and need(Tile(axis, slice(0, width), source_axis)) > budget:
+            width = -(-width // 2)
+        smallest = min(smallest, need(Tile(axis, slice(0, width), source_axis)))
+        if smallest <= budget:
+            return [Tile(axis, slice(start, min(start + width, size)), source_axis) for start in range(0, size, width)]
+    raise SPYError(
+        f"one trial needs {size_text(smallest)} of memory at least, and {size_text(budget)} are there for it; raise "
+        "`spy.options.memory`, lower `spy.options.workers`, or select shorter trials, fewer channels or frequencies"
+    )
+
+
+def describe_plan(plan: Plan, pipeline: Pipeline) -> dict[str, Any]:
+    """Numbers of a plan for a user: blocks, peak memory, size of the result."""
+    spec = plan.outputs[0]
+    kept = int(np.prod(plan.shape, dtype=np.int64)) * spec.dtype.itemsize if pipeline.keep else 0
+    reduced = pipeline.reduction.infer(spec).nbytes if pipeline.reduction else 0
+    return {
+        "blocks": len(plan.blocks),
+        "tiles": plan.tiles,
+        "bytes_per_block": plan.bytes_per_block,
+        "state_bytes": plan.state_bytes,
+        "result_bytes": kept + reduced,
+    }

@@ -1,0 +1,1 @@
+"""Connectivity estimates: one file per method."""

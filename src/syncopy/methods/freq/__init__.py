@@ -1,0 +1,1 @@
+"""Spectral estimates: one file per method."""

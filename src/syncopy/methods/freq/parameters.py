@@ -1,0 +1,183 @@
+"""Parameters that spectral methods share, and what they mean for given data."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import field_validator, model_validator
+
+from syncopy.data.view import View
+from syncopy.engine.method import Method
+from syncopy.engine.parameters import Whole, parameter
+from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
+from syncopy.kernels.fourier import fft_length, frequency_axis, match_frequencies
+from syncopy.kernels.tapers import (
+    TAPERS,
+    dpss_tapers,
+    fieldtrip_hanning,
+    fieldtrip_taper_count,
+    make_taper,
+    slepian_parameters,
+    taper_parameters,
+)
+
+Array = NDArray[Any]
+
+Output = Literal["pow", "abs", "fourier", "real", "imag", "angle", "absreal", "absimag", "complex"]
+
+COMPLEX_OUTPUTS = ("fourier", "complex")
+
+
+class FrequencyParameters(Method):
+    """Which frequencies: single ones, an interval, or all that the transform has."""
+
+    foi: list[float] | Literal["all"] | None = parameter(None, "frequencies; the nearest available ones", "Hz")
+    foilim: list[float] | Literal["all"] | None = parameter(None, "interval [low, high] of frequencies", "Hz")
+
+    @field_validator("foilim")
+    @classmethod
+    def _two_limits(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            if len(value) != 2:
+                raise SPYValueError("an interval [low, high] in Hz", "foilim", value)
+            return sorted(value)
+        return value
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Any:
+        if self.foi is not None and self.foilim is not None:
+            raise SPYValueError("either foi or foilim, not both", "foi/foilim", f"{self.foi} and {self.foilim}")
+        return self
+
+    def check_range(self, samplerate: float) -> None:
+        """Raise for frequencies outside what the sample rate allows."""
+        for name in ("foi", "foilim"):
+            value = getattr(self, name)
+            if isinstance(value, list):
+                if not value:
+                    raise SPYValueError("at least one frequency", name, "an empty list")
+                if min(value) < 0 or max(value) > samplerate / 2:
+                    legal = f"frequencies between 0 and {samplerate / 2:g} Hz, half the sample rate"
+                    raise SPYValueError(legal, name, value)
+
+    def choose_bins(self, freqs: Array) -> NDArray[np.intp]:
+        """Positions of the wanted frequencies on the axis a transform offers."""
+        foi = self.foi if isinstance(self.foi, list) else None
+        foilim = self.foilim if isinstance(self.foilim, list) else None
+        bins = match_frequencies(freqs, foi, foilim)
+        if not len(bins):
+            legal = f"an interval that holds one of the available frequencies (every {freqs[1] - freqs[0]:g} Hz)"
+            raise SPYValueError(legal, "foi/foilim", foilim)
+        return bins
+
+
+class TaperParameters(Method):
+    """How trials are tapered: one window, or the Slepian tapers of multitapering."""
+
+    taper: str | None = parameter("hann", f"window, None for none; one of {', '.join(TAPERS)}")
+    taper_opt: dict[str, Any] | None = parameter(None, "parameters of the window, e.g. {'beta': 8} for kaiser")
+    tapsmofrq: float | None = parameter(None, "half bandwidth of the spectral smoothing: multitapering", "Hz", gt=0)
+    nTaper: Whole | None = parameter(None, "number of Slepian tapers, default 2 NW - 1", ge=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Any:
+        if self.taper == "dpss":
+            raise SPYValueError("a window; set `tapsmofrq` for multitapering with Slepian tapers", "taper", "'dpss'")
+        if self.taper is not None and self.taper not in TAPERS:
+            raise SPYValueError(f"one of {', '.join(TAPERS)} or None", "taper", repr(self.taper))
+        if self.tapsmofrq is not None:
+            if self.taper != "hann":
+                legal = "no `taper` beside `tapsmofrq`: multitapering brings its own"
+                raise SPYValueError(legal, "taper", repr(self.taper))
+            if self.taper_opt is not None:
+                warnings.warn("`taper_opt` has no effect with `tapsmofrq`", SPYWarning, stacklevel=2)
+        else:
+            if self.nTaper is not None:
+                warnings.warn("`nTaper` has no effect without `tapsmofrq`", SPYWarning, stacklevel=2)
+            self._check_options()
+        return self
+
+    def _check_options(self) -> None:
+        needed = taper_parameters(self.taper) if self.taper is not None else ()
+        if self.taper is None or (self.taper_opt is None and not needed):
+            return
+        given = set(self.taper_opt or {})
+        if not needed or given != set(needed):
+            legal = f"exactly the keys {', '.join(needed)}" if needed else f"None: {self.taper} has no parameters"
+            raise SPYValueError(f"{legal} for taper '{self.taper}'", "taper_opt", self.taper_opt)
+
+    @property
+    def taper_labels(self) -> list[str]:
+        """Name of the window as it labels a taper axis of length one."""
+        return ["dpss0"] if self.tapsmofrq is not None else [str(self.taper)]
+
+    def count_tapers(self, length: float, samplerate: float, ft_compat: bool = False) -> int:
+        """Return the number of tapers for windows of `length` samples (the mean where they differ)."""
+        if self.tapsmofrq is None:
+            return 1
+        suggested = slepian_parameters(length, samplerate, self.tapsmofrq)[1]
+        if ft_compat:
+            suggested = fieldtrip_taper_count(round(length), samplerate, self.tapsmofrq)
+        if self.nTaper is not None and self.nTaper != suggested:
+            text = f"`nTaper` {self.nTaper} differs from the {suggested} tapers that suit the smoothing"
+            warnings.warn(text, SPYWarning, stacklevel=2)
+        return self.nTaper or suggested
+
+
+def make_tapers(
+    length: int,
+    samplerate: float,
+    count: int,
+    taper: str | None,
+    options: Any,
+    tapsmofrq: float | None,
+    ft_compat: bool,
+) -> Array:
+    """Tapers `(taper, time)` of unit energy for a window of `length` samples.
+
+    The half bandwidth is the same in Hz for every length (as far as the length can resolve it), the number of
+    tapers the same for all trials.
+    """
+    if tapsmofrq is not None:
+        half_bandwidth_time = slepian_parameters(length, samplerate, tapsmofrq)[0]
+        return dpss_tapers(length, half_bandwidth_time, count)
+    if ft_compat and taper == "hanning":
+        return fieldtrip_hanning(length)
+    return make_taper(taper, length, options)
+
+
+class PaddingParameters(Method):
+    """How far trials are filled with zeros before the transform."""
+
+    pad: float | Literal["maxperlen", "nextpow2"] = parameter(
+        "maxperlen", "length of the transform: the longest trial, the next power of two, or seconds"
+    )
+
+    @field_validator("pad", mode="before")
+    @classmethod
+    def _known(cls, value: Any) -> Any:
+        if isinstance(value, bool) or not (isinstance(value, int | float) or value in ("maxperlen", "nextpow2")):
+            raise SPYValueError("'maxperlen', 'nextpow2' or a number of seconds", "pad", repr(value))
+        return value
+
+    def padded_length(self, view: View) -> int:
+        """Samples of the transform, the same for all trials."""
+        longest = int(view.lengths.max())
+        if isinstance(self.pad, int | float) and self.pad * view.samplerate < longest - 1e-6:
+            legal = f"at least the longest trial, {longest / view.samplerate:g} s"
+            raise SPYValueError(legal, "pad", f"{self.pad} s")
+        return fft_length(self.pad, longest, view.samplerate)
+
+
+def require_real(view: View) -> None:
+    """Raise for complex signals, which have no one-sided spectrum."""
+    if view.reader.source.dtype.kind == "c":
+        raise SPYTypeError(view.data, "data", "real-valued signals")
+
+
+def spectral_axis(padded: int, samplerate: float) -> Array:
+    """Frequencies a transform of `padded` samples offers."""
+    return frequency_axis(padded, samplerate)

@@ -1,0 +1,1 @@
+"""Preprocessing: one file per step."""

@@ -1,0 +1,1 @@
+"""Change of the sample rate."""

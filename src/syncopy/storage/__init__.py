@@ -1,0 +1,1 @@
+"""Bytes: scratch space, HDF5 sources and sinks."""

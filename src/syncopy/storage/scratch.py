@@ -1,0 +1,168 @@
+"""Scratch space: a folder per session for results that have not been saved.
+
+Each process owns one folder `spy_<host>_<pid>_<session>` below the scratch root, stamped with who made it. A file goes
+when the last object that uses it goes; the folder goes when the process ends. What a crashed process left is removed
+by the next session that needs scratch space; the folder of a live process is never touched.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import secrets
+import shutil
+import socket
+import time
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncopy.errors import SPYIOError
+from syncopy.settings import options
+
+_STAMP = "session.json"
+
+
+def scratch_root() -> Path:
+    """Folder that holds the sessions' folders (not created by this call)."""
+    if options.scratch is not None:
+        return options.scratch
+    if os.environ.get("SPYTMPDIR"):
+        return Path(os.environ["SPYTMPDIR"]).expanduser().absolute()
+    if os.environ.get("SPYDIR"):
+        return Path(os.environ["SPYDIR"]).expanduser().absolute() / "tmp_storage"
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "syncopy"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A scratch folder and the process that owns it."""
+
+    folder: Path
+    host: str
+    pid: int
+    started: float | None
+
+    @property
+    def alive(self) -> bool | None:
+        """Whether the owner still runs; None where that cannot be known (another host)."""
+        if self.host != socket.gethostname():
+            return None
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return self.started == process_start(self.pid)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files in the folder."""
+        total = 0
+        for path in self.folder.rglob("*"):
+            try:
+                total += path.lstat().st_size
+            except FileNotFoundError:  # removed by its owner in the meantime
+                continue
+        return total
+
+    @property
+    def age(self) -> float:
+        """Hours since something was last written into the folder."""
+        newest = max((p.lstat().st_mtime for p in self.folder.iterdir()), default=self.folder.stat().st_mtime)
+        return (time.time() - newest) / 3600
+
+
+def process_start(pid: int) -> float | None:
+    """Start time of a process in clock ticks since boot: tells a process from a later one with the same number."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return float(fields[19])
+
+
+def list_sessions() -> list[Session]:
+    """All sessions whose folders lie below the scratch root."""
+    found = []
+    for stamp in sorted(scratch_root().glob(f"spy_*/{_STAMP}")):
+        try:
+            entry = json.loads(stamp.read_text())
+            found.append(Session(stamp.parent, entry["host"], int(entry["pid"]), entry["started"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # a stamp being written or removed at this moment
+    return found
+
+
+_sessions: dict[tuple[int, Path], Session] = {}
+
+
+def current_session() -> Session:
+    """Scratch folder of this process below the present root, created on first use."""
+    key = (os.getpid(), scratch_root())
+    session = _sessions.get(key)
+    if session is None or not session.folder.is_dir():
+        sweep()
+        session = _sessions[key] = _open_session(key[1])
+    return session
+
+
+def _open_session(root: Path) -> Session:
+    pid, host = os.getpid(), socket.gethostname()
+    folder = root / f"spy_{host}_{pid}_{secrets.token_hex(2)}"
+    session = Session(folder, host, pid, process_start(pid))
+    try:
+        folder.mkdir(parents=True)
+        partial = folder / f"{_STAMP}.part"
+        partial.write_text(json.dumps({"host": host, "pid": pid, "started": session.started}))
+        partial.rename(folder / _STAMP)
+    except OSError as error:
+        raise SPYIOError(
+            folder, reason=f"no scratch space ({error.strerror}); set spy.options.scratch or SPYTMPDIR"
+        ) from error
+    atexit.register(_close_session, session)
+    return session
+
+
+def _close_session(session: Session) -> None:
+    if session.pid == os.getpid():  # a forked child inherits the exit hook, not the folder
+        shutil.rmtree(session.folder, ignore_errors=True)
+
+
+def sweep() -> list[Path]:
+    """Remove what dead processes of this host left; returns the removed folders."""
+    dead = [session.folder for session in list_sessions() if session.alive is False]
+    for folder in dead:
+        shutil.rmtree(folder, ignore_errors=True)
+    return dead
+
+
+class ScratchFile:
+    """A file in scratch space that lives as long as this object.
+
+    Parameters
+    ----------
+    suffix : str
+        File extension with its dot.
+    """
+
+    def __init__(self, suffix: str) -> None:
+        session = current_session()
+        self.path = session.folder / f"spy_{session.folder.name.rpartition('_')[2]}_{secrets.token_hex(4)}{suffix}"
+        self._finalizer = weakref.finalize(self, _remove, self.path, os.getpid())
+
+    def keep(self) -> None:
+        """Give up ownership: the file stays when this object goes."""
+        self._finalizer.detach()
+
+    def remove(self) -> None:
+        """Remove the file now."""
+        self._finalizer()
+
+
+def _remove(path: Path, pid: int) -> None:
+    if pid == os.getpid():
+        path.unlink(missing_ok=True)
