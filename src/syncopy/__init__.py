@@ -32,6 +32,9 @@ _PUBLIC = {
     "connectivityanalysis": "syncopy.api.verbs",
     "mean": "syncopy.api.verbs",
     "get_defaults": "syncopy.api.call",
+    "selectdata": "syncopy.api.select",
+    "show": "syncopy.api.show",
+    "load_ft_raw": "syncopy.io.fieldtrip",
 }
 
 __all__ = [*_PUBLIC]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import inspect
 import pkgutil
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -160,6 +161,35 @@ def call(name: str, default_method: str | None, args: tuple[Any, ...], kwargs: d
         raise
 
 
+def conventions(function: F) -> F:
+    """Give an ordinary function of one data object the call conventions: cfg, `data=`, 'yes' and 'no', checked names."""
+    name = function.__name__
+    parameters = [*inspect.signature(function).parameters][1:]
+
+    @functools.wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        try:
+            sources, given = collect(name, args, kwargs, parameters)
+            if len(sources) > 1:
+                raise SPYValueError("one Syncopy data object", "data", f"{len(sources)} objects")
+            check_keywords(given, parameters)
+            return function(sources[0], **given)
+        except SPYError as error:
+            error.context = error.context or f"{name}()"
+            raise
+
+    return called  # type: ignore[return-value]
+
+
+def check_keywords(given: Iterable[str], known: Sequence[str]) -> None:
+    """Raise for the first keyword that is not known, with the nearest one that is."""
+    for key in given:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean `{close[0]}`?" if close else f"; the parameters are {', '.join(known)}"
+            raise SPYValueError(f"a known parameter{hint}", "keyword", key)
+
+
 def _positional(name: str, default_method: str | None) -> list[str]:
     parameters = defaults_of(name)
     required = [key for key, default in parameters.items() if default is inspect.Parameter.empty]
@@ -249,11 +279,8 @@ def _run(
     spec = outcome.spec
     result = pipeline.writes.adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords)
     _warn_of_nan(title, outcome.notes["nan"], view.trial_ids, result)
-    _inherit(result, data)
-    result.cfg[name] = StructDict(
-        {key: value for key, value in to_plain(settings).items() if key not in CONTROLS or value is not None}
-    )
-    result.cfg[name].setdefault("parallel", None)
+    inherit(result, data)
+    _remember(result, name, settings)
     used = {"method": method_name} if method_name is not None else {}
     used |= method.model_dump(mode="json") | {"used_parallel": not isinstance(executor, Serial)}
     result._record(name, f"computed {method_name or name} with settings\n{settings_text(used)}")
@@ -276,12 +303,7 @@ def build_method(name: str, method_name: Any, given: Mapping[str, Any]) -> Metho
         hint = f" (did you mean {close[0]!r}?)" if close else ""
         raise SPYValueError(f"one of {legal}{hint}", "method", repr(method_name))
     parameters = defaults_of(name)
-    known = [*parameters, *CONTROLS]
-    for key in given:
-        if key not in known:
-            close = difflib.get_close_matches(key, known, 1)
-            hint = f"; did you mean `{close[0]}`?" if close else f"; the parameters are {', '.join(known)}"
-            raise SPYValueError(f"a known parameter{hint}", "keyword", key)
+    check_keywords(given, [*parameters, *CONTROLS])
     cls = several[method_name]
     own = {key: value for key, value in given.items() if key in cls.model_fields}
     for key, value in given.items():
@@ -318,9 +340,23 @@ def choose_executor(parallel: Any) -> Executor:
     return Threads(options.workers) if parallel and options.workers > 1 else Serial()
 
 
-def _inherit(result: ContinuousData, data: BaseData) -> None:
+def inherit(result: BaseData, data: BaseData) -> None:
+    """Hand the history of an object on to one made of it."""
     result._cfg = data.cfg.copy()
     result._log = data._log
+
+
+def record_call(result: BaseData, name: str, settings: Mapping[str, Any]) -> None:
+    """Enter a call into the cfg and the log of an object."""
+    _remember(result, name, settings)
+    result._record(name, f"called with settings\n{settings_text(settings)}")
+
+
+def _remember(result: BaseData, name: str, settings: Mapping[str, Any]) -> None:
+    result.cfg[name] = StructDict(
+        {key: value for key, value in to_plain(settings).items() if key not in CONTROLS or value is not None}
+    )
+    result.cfg[name].setdefault("parallel", None)
 
 
 def _warn_of_nan(title: str, has_nan: list[bool], trial_ids: Any, result: ContinuousData) -> None:

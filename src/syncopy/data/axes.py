@@ -124,7 +124,8 @@ def pick_positions(name: str, size: int, wanted: Any, labels: Array | None = Non
     size : int
         Length of the axis.
     wanted : None, "all", int, str, slice, range, sequence of int or of str, boolean mask
-        Order and repetitions are kept. A text may be a pattern (`"O*"`); a leading minus takes away (`["all", "-EOG*"]`).
+        Order and repetitions are kept. A text may be a pattern (`"O*"`); a leading minus takes away
+        (`["all", "-EOG*"]`).
     labels : ndarray of str, optional
         Names of all positions; without them texts are refused.
     """

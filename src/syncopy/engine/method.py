@@ -34,13 +34,6 @@ class Noted(NamedTuple):
     notes: dict[str, list[Any]]
 
 
-class Scratch(NamedTuple):
-    """Bytes a kernel needs beside its input and its output: for the block as a whole, and for each of its trials."""
-
-    block: int = 0
-    trial: int = 0
-
-
 @dataclass(frozen=True)
 class Stage(ABC):
     """One step of an analysis on a block of equally shaped trials.
@@ -60,9 +53,9 @@ class Stage(ABC):
     def apply(self, trial: TrialSpec, *blocks: Array) -> Array | Noted:
         """Compute blocks `(trial, ...)`; `trial` describes the (first) input."""
 
-    def scratch(self, *trials: TrialSpec) -> Scratch:
-        """Memory the kernel needs beside its input and its output."""
-        return Scratch()
+    def scratch(self, count: int, *trials: TrialSpec) -> int:
+        """Bytes the kernel needs for a block of `count` trials beside its input and its output."""
+        return 0
 
     def narrow(self, axis: str, where: slice) -> Self:
         """Return the stage that computes only part of an axis it makes; stages that make none are themselves."""
@@ -163,6 +156,8 @@ class Method(BaseModel):
     verb: ClassVar[str] = ""
     method_name: ClassVar[str | None] = None
     reads: ClassVar[tuple[type, ...]] = ()
+    # parameter sets on which the conformance suite (syncopy.testing) tries the method
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({},)
 
     registry: ClassVar[dict[str, dict[str | None, type[Method]]]] = {}
 

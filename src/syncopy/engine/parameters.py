@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 
 def parameter(default: Any = ..., description: str = "", unit: str | None = None, **limits: Any) -> Any:
-    """Declare a parameter: default (none: required), text, unit, and limits (`gt`, `ge`, `lt`, `le`, `min_length`, ...)."""
+    """Declare a parameter: default (none: required), text, unit, and limits (`gt`, `ge`, `lt`, `le`, ...)."""
     return Field(default, description=description, json_schema_extra={"unit": unit} if unit else {}, **limits)
 
 

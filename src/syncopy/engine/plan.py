@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from syncopy.data.text import size_text
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import Pipeline, Scratch
+from syncopy.engine.method import Pipeline, Stage
 from syncopy.errors import SPYError, SPYValueError
 
 # Work per block from which on larger blocks are not faster (they leave the processor's caches).
@@ -136,9 +136,9 @@ def make_plan(pipeline: Pipeline, views: Sequence[View], limit: int, slots: int)
         raise SPYValueError(legal, "keeptrials", f"lengths {sorted({spec.n_samples for spec in outputs})}")
     budget = max(limit // (slots + 1), 1)
     tiles = _choose_tiles(pipeline, kinds, outputs, budget)
-    steps = [_steps(pipeline, kind, tiles[0]) for kind in kinds]
     state = _state_bytes(pipeline, kinds[0], tiles[0])
-    most = [min(_trials_that_fit(step, budget - 2 * state) for step in of_kind) for of_kind in steps]
+    needs = [_block_bytes(pipeline, kind, tiles[0]) for kind in kinds]
+    most = [_trials_that_fit(need, min(budget - 2 * state, BLOCK_BYTES), len(views[0])) for need in needs]
     groups = kind_of_trial if pipeline.uses_offset else _same_lengths(kinds)[kind_of_trial]
     runs = _runs(groups, kind_of_trial, most)
     lengths = np.array([spec.n_samples for spec in outputs], dtype=np.int64)[kind_of_trial]
@@ -147,9 +147,10 @@ def make_plan(pipeline: Pipeline, views: Sequence[View], limit: int, slots: int)
         Block(number, int(kind_of_trial[first]), first, last, int(rows[first]), tile)
         for number, (tile, (first, last)) in enumerate((tile, run) for tile in tiles for run in runs)
     ]
-    largest = max(
-        step.block + (block.last - block.first) * step.trial for block in blocks for step in steps[block.kind]
-    )
+    counts: dict[int, int] = {}
+    for block in blocks:
+        counts[block.kind] = max(counts.get(block.kind, 0), block.last - block.first)
+    largest = max(needs[kind](count) for kind, count in counts.items())
     return Plan(blocks, kinds, outputs, kind_of_trial, len(tiles), largest, state)
 
 
@@ -200,19 +201,27 @@ def tiled(
     return pipeline, tuple(narrow_spec(trial, tile.axis, tile.where) for trial in trials)
 
 
-def _steps(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile | None) -> list[Scratch]:
-    """Memory that each step of a block needs: per block, and per trial with input and output."""
+def _block_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile | None) -> Callable[[int], int]:
+    """Most memory that a block of so many trials needs at a time: a step's input, scratch and output."""
     narrowed, inputs = tiled(pipeline, kind, tile)
-    steps = [Scratch(0, sum(spec.nbytes for spec in inputs))]
+    steps: list[tuple[Stage | None, tuple[TrialSpec, ...], int]] = [(None, (), sum(spec.nbytes for spec in inputs))]
     for stage, output in zip(narrowed.stages, narrowed.infer(*inputs), strict=False):
-        block, trial = stage.scratch(*inputs)
-        steps.append(Scratch(block, trial + sum(spec.nbytes for spec in inputs) + output.nbytes))
+        steps.append((stage, inputs, sum(spec.nbytes for spec in inputs) + output.nbytes))
         inputs = (output,)
-    return steps
+
+    def need(count: int) -> int:
+        return max(count * size + (stage.scratch(count, *trials) if stage else 0) for stage, trials, size in steps)
+
+    return need
 
 
-def _trials_that_fit(step: Scratch, budget: int) -> int:
-    return max(1, min(budget - step.block, BLOCK_BYTES) // max(step.trial, 1))
+def _trials_that_fit(need: Callable[[int], int], budget: int, most: int) -> int:
+    """Largest number of trials whose block fits, one at least."""
+    low, high = 1, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if need(middle) <= budget else (low, middle - 1)
+    return low
 
 
 def _state_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile | None) -> int:
@@ -228,8 +237,8 @@ def _choose_tiles(
     """No tiles if one trial fits, else as few as make it fit along the first axis that can be cut."""
 
     def need(tile: Tile | None) -> int:
-        steps = [step for kind in kinds for step in _steps(pipeline, kind, tile)]
-        return max(step.block + step.trial for step in steps) + 2 * _state_bytes(pipeline, kinds[0], tile)
+        single = max(_block_bytes(pipeline, kind, tile)(1) for kind in kinds)
+        return single + 2 * _state_bytes(pipeline, kinds[0], tile)
 
     if need(None) <= budget:
         return [None]

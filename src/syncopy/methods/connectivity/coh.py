@@ -91,6 +91,10 @@ class Coh(CrossSpectralParameters):
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "coh"
     reads: ClassVar[tuple[type, ...]] = SPECTRAL_INPUT
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"tapsmofrq": 6},
+        {"output": "complex", "channelcmb": [["channel3"], ["channel1", "channel2"]]},
+    )
 
     keeptrials: Literal[False] = parameter(False, "must be False: coherence is a quantity of many trials")
     output: Output = parameter("abs", "quantity: |C|, |C|², C, its angle, real or imaginary part")

@@ -12,7 +12,7 @@ from pydantic import model_validator
 from syncopy.data.continuous import AnalogData, SpectralData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import Pipeline, Scratch, Stage, TrialMean
+from syncopy.engine.method import Pipeline, Stage, TrialMean
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.fourier import (
@@ -115,13 +115,13 @@ class TaperedSpectra(Stage):
             result = result.mean(axis=1, keepdims=True)
         return result[:, None].astype(np.complex64 if np.iscomplexobj(result) else np.float32, copy=False)
 
-    def scratch(self, *trials: TrialSpec) -> Scratch:
+    def scratch(self, count: int, *trials: TrialSpec) -> int:
         """Transform of a few trials at a time, and the complex spectra where these are not the result."""
         (trial,) = trials
         itemsize = 4 if trial.dtype == np.float32 else 8
         per_bin = 0 if self.output == "pow" and not self.keeptapers else 2 * itemsize * self.taper_count
-        block = spectra_scratch(self.padded, trial.size("channel"), itemsize)
-        return Scratch(block, per_bin * len(self.bins) * trial.size("channel"))
+        transform = spectra_scratch(count, self.padded, trial.size("channel"), itemsize)
+        return transform + count * per_bin * len(self.bins) * trial.size("channel")
 
     def narrow(self, axis: str, where: slice) -> Self:
         """Only some of the frequencies."""
@@ -131,17 +131,23 @@ class TaperedSpectra(Stage):
 class Mtmfft(PaddingParameters, TaperParameters, FrequencyParameters):
     """(Multi-)tapered Fourier transform of whole trials.
 
-    A trial x of N samples times a taper w of unit energy, padded to P samples: X = sqrt(2/N) rfft(w x, P). Power |X|² is
-    per frequency bin, in squared units of the data: a cosine of amplitude A sums to A²/2 over the bins its
+    A trial x of N samples times a taper w of unit energy, padded to P samples: X = sqrt(2/N) rfft(w x, P). Power |X|²
+    is per frequency bin, in squared units of the data: a cosine of amplitude A sums to A²/2 over the bins its
     energy spreads to, white noise of variance v to v over all bins (without padding). 0 Hz and Nyquist carry the
     factor 2 as well. Multitapering averages over Slepian tapers (Thomson 1982, doi:10.1109/PROC.1982.12433;
-    Percival & Walden 1993). With `ft_compat`: FieldTrip's scaling (sqrt(2/P); 0 Hz and Nyquist halved in power), number of
-    tapers, and phases relative to t = 0 instead of the first sample.
+    Percival & Walden 1993). With `ft_compat`: FieldTrip's scaling (sqrt(2/P); 0 Hz and Nyquist halved in power),
+    number of tapers, and phases relative to t = 0 instead of the first sample.
     """
 
     verb: ClassVar[str] = "freqanalysis"
     method_name: ClassVar[str | None] = "mtmfft"
     reads: ClassVar[tuple[type, ...]] = (AnalogData,)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"foilim": [5, 60]},
+        {"tapsmofrq": 6, "keeptapers": True, "output": "fourier", "pad": "nextpow2"},
+        {"tapsmofrq": 6, "keeptrials": False, "polyremoval": 1},
+        {"taper": "kaiser", "taper_opt": {"beta": 5}, "ft_compat": True, "output": "fourier"},
+    )
 
     output: Output = parameter("pow", "quantity")
     keeptrials: bool = parameter(True, "keep trials, or average the quantity over them")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.trials import TrialSpec
-from syncopy.engine.method import Scratch, Stage
+from syncopy.engine.method import Stage
 from syncopy.kernels.filters import butterworth
 
 Array = NDArray[Any]
@@ -39,6 +39,6 @@ class Butterworth(Stage):
         """Filter a block."""
         return butterworth(blocks[0], self.sos, self.direction).astype(np.float32, copy=False)  # type: ignore[arg-type]
 
-    def scratch(self, *trials: TrialSpec) -> Scratch:
+    def scratch(self, count: int, *trials: TrialSpec) -> int:
         """Copies in double precision, extended at both ends."""
-        return Scratch(0, 4 * 8 * int(np.prod(trials[0].shape)))
+        return count * 4 * 8 * int(np.prod(trials[0].shape))

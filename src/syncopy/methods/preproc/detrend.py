@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.trials import TrialSpec
-from syncopy.engine.method import Scratch, Stage
+from syncopy.engine.method import Stage
 from syncopy.kernels.detrend import detrend
 
 Array = NDArray[Any]
@@ -31,6 +31,6 @@ class Detrend(Stage):
         """Remove the trend of a block."""
         return detrend(blocks[0], self.order).astype(np.float32, copy=False)
 
-    def scratch(self, *trials: TrialSpec) -> Scratch:
+    def scratch(self, count: int, *trials: TrialSpec) -> int:
         """Copy in double precision where the input is not single."""
-        return Scratch(0, 8 * int(np.prod(trials[0].shape)))
+        return count * 8 * int(np.prod(trials[0].shape))

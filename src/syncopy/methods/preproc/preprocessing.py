@@ -27,6 +27,11 @@ class Preprocessing(Method):
     verb: ClassVar[str] = "preprocessing"
     method_name: ClassVar[str | None] = None
     reads: ClassVar[tuple[type, ...]] = (AnalogData,)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"filter_type": "bp", "freq": [5, 40]},
+        {"freq": 30, "direction": "onepass", "polyremoval": 1},
+        {"filter_class": None, "polyremoval": 0},
+    )
 
     filter_class: Literal["but"] | None = parameter("but", "kind of filter; None for none")
     filter_type: Literal["lp", "hp", "bp", "bs"] = parameter("lp", "low-pass, high-pass, band-pass or band-stop")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import Method, Pipeline, Scratch, Stage, TrialMean
+from syncopy.engine.method import Method, Pipeline, Stage, TrialMean
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.moments import mean_along
@@ -63,9 +63,9 @@ class AlongAxis(Stage):
         result = self.statistic(blocks[0], trial.dims.index(self.dim) + 1)
         return result.astype(self.infer(trial).dtype, copy=False)
 
-    def scratch(self, *trials: TrialSpec) -> Scratch:
+    def scratch(self, count: int, *trials: TrialSpec) -> int:
         """A masked copy in double precision."""
-        return Scratch(0, 3 * 8 * int(np.prod(trials[0].shape)))
+        return count * 3 * 8 * int(np.prod(trials[0].shape))
 
 
 class Mean(Method):
@@ -74,6 +74,7 @@ class Mean(Method):
     verb: ClassVar[str] = "mean"
     method_name: ClassVar[str | None] = None
     reads: ClassVar[tuple[type, ...]] = (ContinuousData,)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"dim": "channel"}, {"dim": "trials"}, {"dim": "time"})
 
     dim: str = parameter(description="axis of the data, or 'trials'")
     keeptrials: bool = parameter(True, "keep trials, or average the result over them as well")

@@ -1,0 +1,1 @@
+"""Files: the .spy container and foreign formats."""

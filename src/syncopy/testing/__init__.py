@@ -1,0 +1,1 @@
+"""Laws every method must obey, shipped so that third-party methods can test themselves."""
