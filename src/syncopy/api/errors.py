@@ -50,13 +50,18 @@ def translate(error: ValidationError, cls: type[Method]) -> SPYError:
     unit = (field.json_schema_extra or {}).get("unit") if field else None  # type: ignore[union-attr]
     rules: list[str] = []
     for item in mine:
-        text = _RULES.get(item["type"], "").format(**item.get("ctx", {})) or _TYPES.get(item["type"], item["msg"])
+        text = _RULES.get(item["type"], "").format(**_plain(item.get("ctx", {}))) or _TYPES.get(item["type"], item["msg"])
         rules += [] if text in rules else [text]
     rule = " or ".join(rules) + (f" {unit}" if unit else "")
     value = _offending(mine[0], details)
     if all(item["type"] in _TYPES and item["type"] != "int_from_float" for item in mine):
         return SPYTypeError(value, name, rule)
     return SPYValueError(rule, name, repr(value))
+
+
+def _plain(limits: dict[str, Any]) -> dict[str, Any]:
+    """Limits as a person writes them: 0, not 0.0."""
+    return {name: f"{value:g}" if isinstance(value, float) else value for name, value in limits.items()}
 
 
 def _offending(item: Any, details: list[Any]) -> Any:

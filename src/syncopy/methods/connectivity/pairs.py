@@ -51,7 +51,7 @@ class CrossSpectralParameters(PaddingParameters, TaperParameters, FrequencyParam
         self.check_range(view.samplerate)
         padded = self.padded_length(view)
         freqs = spectral_axis(padded, view.samplerate)
-        bins = self.choose_bins(freqs)
+        bins = self.choose_bins(freqs, self.ft_compat)
         count = self.count_tapers(float(view.lengths.mean()), view.samplerate, self.ft_compat)
         labels = tuple(f"dpss{number}" for number in range(count)) if self.tapsmofrq else tuple(self.taper_labels)
         stage = TaperedSpectra(

@@ -22,6 +22,7 @@ from syncopy.kernels.fourier import (
     tapered_power,
     tapered_spectra,
 )
+from syncopy.kernels.tapers import fieldtrip_taper_count
 from syncopy.methods.freq.parameters import (
     COMPLEX_OUTPUTS,
     FrequencyParameters,
@@ -49,7 +50,7 @@ class TaperedSpectra(Stage):
     freqs : ndarray
         Their frequencies in Hz.
     taper, taper_opt, tapsmofrq, taper_count
-        The tapers, made anew for every length of trials.
+        The tapers, made anew for every length of trials; see `make_tapers`.
     labels : tuple of str
         Labels of the taper axis of the result.
     output : str
@@ -66,7 +67,7 @@ class TaperedSpectra(Stage):
     taper: str | None
     taper_opt: dict[str, Any] | None
     tapsmofrq: float | None
-    taper_count: int
+    taper_count: int | None
     labels: tuple[str, ...]
     output: str
     keeptapers: bool
@@ -94,13 +95,7 @@ class TaperedSpectra(Stage):
         """Compute the spectra of a block."""
         (block,) = blocks
         tapers = make_tapers(
-            trial.n_samples,
-            trial.samplerate,
-            self.taper_count,
-            self.taper,
-            self.taper_opt,
-            self.tapsmofrq,
-            self.ft_compat,
+            trial.n_samples, trial.samplerate, self.taper_count, self.taper, self.taper_opt, self.tapsmofrq
         )
         scale = bin_scale(self.bins, trial.n_samples, self.padded, self.ft_compat)
         common: dict[str, Any] = {"polyremoval": self.polyremoval, "demean_taper": self.demean_taper}
@@ -119,7 +114,8 @@ class TaperedSpectra(Stage):
         """Transform of a few trials at a time, and the complex spectra where these are not the result."""
         (trial,) = trials
         itemsize = 4 if trial.dtype == np.float32 else 8
-        per_bin = 0 if self.output == "pow" and not self.keeptapers else 2 * itemsize * self.taper_count
+        tapers = self.taper_count or fieldtrip_taper_count(self.padded, trial.samplerate, self.tapsmofrq or 0)
+        per_bin = 0 if self.output == "pow" and not self.keeptapers else 2 * itemsize * tapers
         transform = spectra_scratch(count, self.padded, trial.size("channel"), itemsize)
         return transform + count * per_bin * len(self.bins) * trial.size("channel")
 
@@ -170,7 +166,7 @@ class Mtmfft(PaddingParameters, TaperParameters, FrequencyParameters):
         self.check_range(view.samplerate)
         padded = self.padded_length(view)
         freqs = spectral_axis(padded, view.samplerate)
-        bins = self.choose_bins(freqs)
+        bins = self.choose_bins(freqs, self.ft_compat)
         count = self.count_tapers(float(view.lengths.mean()), view.samplerate, self.ft_compat)
         labels = self.taper_labels
         if self.keeptapers and self.tapsmofrq is not None:
@@ -182,7 +178,8 @@ class Mtmfft(PaddingParameters, TaperParameters, FrequencyParameters):
             self.taper,
             self.taper_opt,
             self.tapsmofrq,
-            count,
+            # averaged tapers may differ in number from trial to trial, as they do in FieldTrip
+            None if self.ft_compat and not self.keeptapers and self.nTaper is None else count,
             tuple(labels),
             self.output,
             self.keeptapers,

@@ -30,6 +30,9 @@ Output = Literal["pow", "abs", "fourier", "real", "imag", "angle", "absreal", "a
 
 COMPLEX_OUTPUTS = ("fourier", "complex")
 
+# FieldTrip's 'hanning' is a Hann window without its zero end points.
+WINDOWS = (*TAPERS, "hanning")
+
 
 class FrequencyParameters(Method):
     """Which frequencies: single ones, an interval, or all that the transform has."""
@@ -63,10 +66,12 @@ class FrequencyParameters(Method):
                     legal = f"frequencies between 0 and {samplerate / 2:g} Hz, half the sample rate"
                     raise SPYValueError(legal, name, value)
 
-    def choose_bins(self, freqs: Array) -> NDArray[np.intp]:
-        """Positions of the wanted frequencies on the axis a transform offers."""
+    def choose_bins(self, freqs: Array, ft_compat: bool = False) -> NDArray[np.intp]:
+        """Positions of the wanted frequencies on the axis a transform offers; FieldTrip rounds limits to bins first."""
         foi = self.foi if isinstance(self.foi, list) else None
         foilim = self.foilim if isinstance(self.foilim, list) else None
+        if foilim is not None and ft_compat:
+            foilim = freqs[match_frequencies(freqs, foi=foilim)[[0, -1]]].tolist()
         bins = match_frequencies(freqs, foi, foilim)
         if not len(bins):
             legal = f"an interval that holds one of the available frequencies (every {freqs[1] - freqs[0]:g} Hz)"
@@ -77,7 +82,7 @@ class FrequencyParameters(Method):
 class TaperParameters(Method):
     """How trials are tapered: one window, or the Slepian tapers of multitapering."""
 
-    taper: str | None = parameter("hann", f"window, None for none; one of {', '.join(TAPERS)}")
+    taper: str | None = parameter("hann", f"window, None for none; one of {', '.join(WINDOWS)}")
     taper_opt: dict[str, Any] | None = parameter(None, "parameters of the window, e.g. {'beta': 8} for kaiser")
     tapsmofrq: float | None = parameter(None, "half bandwidth of the spectral smoothing: multitapering", "Hz", gt=0)
     nTaper: Whole | None = parameter(None, "number of Slepian tapers, default 2 NW - 1", ge=1)
@@ -86,8 +91,8 @@ class TaperParameters(Method):
     def _consistent(self) -> Any:
         if self.taper == "dpss":
             raise SPYValueError("a window; set `tapsmofrq` for multitapering with Slepian tapers", "taper", "'dpss'")
-        if self.taper is not None and self.taper not in TAPERS:
-            raise SPYValueError(f"one of {', '.join(TAPERS)} or None", "taper", repr(self.taper))
+        if self.taper is not None and self.taper not in WINDOWS:
+            raise SPYValueError(f"one of {', '.join(WINDOWS)} or None", "taper", repr(self.taper))
         if self.tapsmofrq is not None:
             if self.taper != "hann":
                 legal = "no `taper` beside `tapsmofrq`: multitapering brings its own"
@@ -101,7 +106,7 @@ class TaperParameters(Method):
         return self
 
     def _check_options(self) -> None:
-        needed = taper_parameters(self.taper) if self.taper is not None else ()
+        needed = taper_parameters(self.taper) if self.taper in TAPERS else ()
         if self.taper is None or (self.taper_opt is None and not needed):
             return
         given = set(self.taper_opt or {})
@@ -128,23 +133,17 @@ class TaperParameters(Method):
 
 
 def make_tapers(
-    length: int,
-    samplerate: float,
-    count: int,
-    taper: str | None,
-    options: Any,
-    tapsmofrq: float | None,
-    ft_compat: bool,
+    length: int, samplerate: float, count: int | None, taper: str | None, options: Any, tapsmofrq: float | None
 ) -> Array:
     """Tapers `(taper, time)` of unit energy for a window of `length` samples.
 
-    The half bandwidth is the same in Hz for every length (as far as the length can resolve it), the number of
-    tapers the same for all trials.
+    The half bandwidth is the same in Hz for every length (as far as the length can resolve it); a `count` of None is
+    as many Slepian tapers as FieldTrip takes for that length.
     """
     if tapsmofrq is not None:
         half_bandwidth_time = slepian_parameters(length, samplerate, tapsmofrq)[0]
-        return dpss_tapers(length, half_bandwidth_time, count)
-    if ft_compat and taper == "hanning":
+        return dpss_tapers(length, half_bandwidth_time, count or fieldtrip_taper_count(length, samplerate, tapsmofrq))
+    if taper == "hanning":
         return fieldtrip_hanning(length)
     return make_taper(taper, length, options)
 
