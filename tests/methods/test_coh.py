@@ -168,7 +168,7 @@ def test_mistakes(mixture, kwargs, error, text):
 
 def test_real_spectra_are_refused(mixture):
     power = spy.freqanalysis(mixture, method="mtmfft")
-    with pytest.raises(spy.SPYValueError, match="complex valued spectra.*fourier"):
+    with pytest.raises(spy.SPYValueError, match=r"complex valued spectra.*fourier"):
         spy.connectivityanalysis(power, method="coh")
 
 

@@ -30,7 +30,6 @@ _TYPES = {
     "dict_type": "a dict",
     "tuple_type": "a list",
     "none_required": "None",
-    "int_from_float": "a whole number",
 }
 
 
@@ -54,7 +53,8 @@ def translate(error: ValidationError, cls: type[Method]) -> SPYError:
         rules += [] if text in rules else [text]
     rule = " or ".join(rules) + (f" {unit}" if unit else "")
     value = _offending(mine[0], details)
-    if all(item["type"] in _TYPES and item["type"] != "int_from_float" for item in mine):
+    fraction = isinstance(value, float) and any(item["type"] == "int_type" for item in mine)
+    if all(item["type"] in _TYPES for item in mine) and not fraction:
         return SPYTypeError(value, name, rule)
     return SPYValueError(rule, name, repr(value))
 

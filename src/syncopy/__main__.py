@@ -1,0 +1,5 @@
+"""`python -m syncopy` is the command line."""
+
+from syncopy.cli import main
+
+main()
