@@ -8,13 +8,14 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "syncopy"
 
 # What each layer may import of ours, besides itself.
-BASE = {"errors", "settings"}
+BASE = {"errors", "markup", "settings"}
 DATA = BASE | {"kernels", "storage", "data"}
 METHODS = DATA | {"engine", "methods"}
 ALLOWED = {
     "__init__": set(),
     "errors": set(),
-    "settings": {"errors"},
+    "markup": set(),
+    "settings": {"errors", "markup"},
     "kernels": set(),
     "storage": BASE,
     "data": BASE | {"storage"},

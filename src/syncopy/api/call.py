@@ -19,7 +19,7 @@ from syncopy import methods
 from syncopy.api.errors import translate
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
-from syncopy.data.history import settings_text
+from syncopy.data.history import remember, settings_text
 from syncopy.data.structdict import StructDict, to_plain
 from syncopy.data.text import size_text
 from syncopy.engine.distributed import Dask, running_client
@@ -162,7 +162,7 @@ def call(name: str, default_method: str | None, args: tuple[Any, ...], kwargs: d
 
 
 def conventions(function: F) -> F:
-    """Give an ordinary function of one data object the call conventions: cfg, `data=`, 'yes' and 'no', checked names."""
+    """Give an ordinary function of one data object the call conventions: cfg, `data=`, 'yes'/'no', checked names."""
     name = function.__name__
     parameters = [*inspect.signature(function).parameters][1:]
 
@@ -224,6 +224,7 @@ def collect(
         cfg = dict(cfg[name])
     else:
         cfg = {key: value for key, value in cfg.items() if not isinstance(value, Mapping) or key in _MAPPINGS}
+        cfg.pop("steps", None)
     for key in kwargs:
         if key in cfg:
             raise SPYValueError("a value set once; it is set in both `cfg` and via explicit keyword", f"cfg/{key}")
@@ -353,10 +354,8 @@ def record_call(result: BaseData, name: str, settings: Mapping[str, Any]) -> Non
 
 
 def _remember(result: BaseData, name: str, settings: Mapping[str, Any]) -> None:
-    result.cfg[name] = StructDict(
-        {key: value for key, value in to_plain(settings).items() if key not in CONTROLS or value is not None}
-    )
-    result.cfg[name].setdefault("parallel", None)
+    told = {key: value for key, value in to_plain(settings).items() if key not in CONTROLS or value is not None}
+    remember(result.cfg, name, StructDict({"parallel": None} | told))
 
 
 def _warn_of_nan(title: str, has_nan: list[bool], trial_ids: Any, result: ContinuousData) -> None:

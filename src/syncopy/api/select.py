@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncopy.api.call import choose_executor, conventions, inherit, record_call
+from syncopy.api.call import conventions, inherit, record_call
+from syncopy.api.derive import derive
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.selection import SELECTORS
-from syncopy.engine.execute import execute
-from syncopy.engine.method import Pipeline
 from syncopy.errors import SPYTypeError, SPYValueError
+from syncopy.methods.select import Copy
 
 
 @conventions
@@ -90,15 +90,14 @@ def selectdata(
         return None
     selection = data.resolve(request) if request or data.selection is None else data.selection
     result = copy_part(data, selection, parallel)
-    inherit(result, data)
     record_call(result, "selectdata", settings)
     return result
 
 
 def copy_part(data: BaseData, selection: Any, parallel: bool | None) -> BaseData:
-    """Return a new object of the class of `data` that holds a selection of it; history is left to the caller."""
-    if not isinstance(data, ContinuousData):
-        return data.extract(selection)
-    view = data.view(selection)
-    outcome = execute(Pipeline((), type(data)), [view], choose_executor(parallel), "selectdata()")
-    return type(data).adopt(outcome.store, outcome.trialdefinition, outcome.spec.samplerate, outcome.spec.coords)
+    """Return a new object that holds a selection of another one, with its history."""
+    if isinstance(data, ContinuousData):
+        return derive(Copy(), [data.view(selection)], "selectdata", parallel)
+    result = data.extract(selection)
+    inherit(result, data)
+    return result

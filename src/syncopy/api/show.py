@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.api.call import conventions
 from syncopy.data.base import BaseData
-from syncopy.data.selection import SELECTORS
 from syncopy.errors import SPYTypeError
 
 Array = NDArray[Any]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -15,8 +17,12 @@ from numpy.typing import NDArray
 
 from syncopy.data import history
 from syncopy.data.axes import FrequencyAxis, LabelAxis, frozen
+from syncopy.data.comparison import equal
+from syncopy.data.datasets import DatasetOwner
+from syncopy.data.naming import container_of, info_path, tag_of
+from syncopy.data.operators import Operators
 from syncopy.data.structdict import SerializableDict, StructDict
-from syncopy.data.text import describe
+from syncopy.data.text import describe, describe_html
 from syncopy.data.trials import TrialIndexer, check_trialdefinition, consecutive
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
 from syncopy.storage.store import MODES, Store, open_file, store_rows
@@ -38,7 +44,7 @@ class PublicFunction:
         return function if obj is None else partial(function, obj)
 
 
-class BaseData:
+class BaseData(Operators, DatasetOwner):
     """Base of all data classes; see `AnalogData` and its siblings for use.
 
     A class says what it is by four declarations: `_default_dimord`, `_stack`, its axes, and the selectors it knows.
@@ -49,7 +55,6 @@ class BaseData:
     _axis_selectors: ClassVar[dict[str, str]] = {}
     _selectors: ClassVar[tuple[str, ...]] = ("trials", "latency")
     _hidden_in_text: ClassVar[frozenset[str]] = frozenset()
-    _extra_datasets: ClassVar[tuple[str, ...]] = ()
     __hash__ = None  # type: ignore[assignment]
     # NumPy must leave `array * obj` to this package
     __array_ufunc__ = None
@@ -89,7 +94,7 @@ class BaseData:
             self.samplerate = samplerate
         self._filename = None if filename is None else self._check_filename(filename, overwrite)
         if data is not None:
-            self._ingest(data, trialdefinition)
+            self._ingest(data, trialdefinition, [name for name, value in coords.items() if value is not None])
         elif trialdefinition is not None:
             raise SPYValueError("an object with data; cannot assign `trialdefinition` without data", "trialdefinition")
         for name, value in coords.items():
@@ -156,8 +161,17 @@ class BaseData:
             raise SPYValueError(f"dataset of type {self.data.dtype}", "data", value.dtype)
         self.data[...] = value
 
-    def _ingest(self, value: Any, trialdefinition: Any) -> None:
-        """Take in data of any accepted kind; the object stays empty if anything is wrong."""
+    def _ingest(self, value: Any, trialdefinition: Any, own: Collection[str] = ()) -> None:
+        """Take in data of any accepted kind; the object stays empty if anything is wrong.
+
+        `own` names the axes whose labels the object gets from its maker.
+        """
+        if isinstance(value, list | tuple) and any(isinstance(item, BaseData) for item in value):
+            self._join(list(value), trialdefinition, own)
+            return
+        if isinstance(value, str | Path) and info_path(Path(value).expanduser()).exists():
+            self._ingest_saved(value, trialdefinition)
+            return
         lengths: list[int] | None = None
         try:
             if isinstance(value, np.ndarray):
@@ -170,7 +184,7 @@ class BaseData:
                 self._store, lengths = self._store_list(list(value))
             elif isinstance(value, Iterator):
                 blocks = (self._check_array(block) for block in value)
-                self._store, lengths = store_rows(blocks, self._filename, self._suffix)
+                self._store, lengths = store_rows(blocks, self._filename, self._suffix, None, self._order)
             else:
                 expected = "filename of HDF5 file, HDF5 dataset, list, generator or NumPy array"
                 raise SPYTypeError(value, "data", expected)
@@ -183,8 +197,21 @@ class BaseData:
             self._store = None
             raise
 
+    def _ingest_saved(self, path: str | Path, trialdefinition: Any) -> None:
+        """Take in a saved object with its metadata; what this object was given wins."""
+        samplerate = self._samplerate
+        importlib.import_module("syncopy").load(path, mode="r", out=self)
+        self._samplerate = samplerate or self._samplerate
+        if trialdefinition is not None:
+            self.trialdefinition = trialdefinition
+
+    def _join(self, objects: list[Any], trialdefinition: Any, own: Collection[str]) -> None:
+        """Take in the trials of other objects, one after the other."""
+        raise SPYTypeError(objects[0], "data", f"an array; objects of class {type(self).__name__} cannot be joined")
+
     def _store_array(self, value: Array) -> Store:
-        return store_rows([self._check_array(value)], self._filename, self._suffix, rows=len(value))[0]
+        block = self._check_array(value)
+        return store_rows([block], self._filename, self._suffix, len(block), self._order)[0]
 
     def _store_list(self, value: list[Any]) -> tuple[Store, list[int]]:
         if not all(isinstance(item, np.ndarray) for item in value):
@@ -197,7 +224,13 @@ class BaseData:
             raise SPYValueError("list of numeric NumPy arrays of same numeric type (real/complex)", "data")
         common = np.result_type(*{item.dtype for item in checked})
         blocks = (item.astype(common, copy=False) for item in checked)
-        return store_rows(blocks, self._filename, self._suffix, rows=sum(len(item) for item in checked))
+        rows = sum(len(item) for item in checked)
+        return store_rows(blocks, self._filename, self._suffix, rows, self._order)
+
+    @property
+    def _order(self) -> tuple[int, ...] | None:
+        """Axis of `data` for each axis of a trial, whose stacking axis comes first; None: the same."""
+        return None
 
     def _check_array(self, value: Any) -> Array:
         ndim = len(self._default_dimord)
@@ -207,7 +240,7 @@ class BaseData:
             raise SPYValueError(f"{ndim}d-array ({' x '.join(self._dimord)})", "data", f"{value.ndim}d-array")
         if value.dtype.kind not in "iufcb":
             raise SPYTypeError(value, "data", f"a numeric array, not one of {value.dtype}")
-        return value
+        return value if self._order is None else value.transpose(self._order)
 
     def _attach(self, dataset: h5py.Dataset) -> Store:
         if not dataset:
@@ -288,7 +321,7 @@ class BaseData:
         return None if self._trialdefinition is None else np.arange(len(self._trialdefinition))
 
     @property
-    def trials(self) -> TrialIndexer | None:
+    def trials(self) -> TrialIndexer[Array] | None:
         """Trials by number, each read from disk when it is asked for."""
         if self.data is None or self._trialdefinition is None:
             return None
@@ -296,6 +329,10 @@ class BaseData:
 
     def _read_trial(self, number: int) -> Array:
         raise NotImplementedError
+
+    def _pieces(self, rows: int) -> Iterator[Array]:
+        """All numbers inside trials, at most so many samples at a time."""
+        return iter(self.trials or ())
 
     # -- attributes ----------------------------------------------------------------------------------------------
 
@@ -355,7 +392,8 @@ class BaseData:
         path = Path(value).expanduser().absolute()
         if path.exists() and not overwrite:
             raise SPYIOError(path, exists=True, reason="pass overwrite=True to replace it")
-        path.unlink(missing_ok=True)
+        for old in (path, info_path(path)):
+            old.unlink(missing_ok=True)
         return path
 
     @property
@@ -367,19 +405,12 @@ class BaseData:
     @property
     def container(self) -> str | None:
         """Name of the `.spy` folder that holds the file, or None."""
-        if self.filename is None:
-            return None
-        folder = Path(self.filename).parent.name
-        return folder if folder.endswith(".spy") else None
+        return None if self.filename is None else container_of(Path(self.filename))
 
     @property
     def tag(self) -> str | None:
         """What the file name adds to the name of its container, or None."""
-        if self.container is None or self.filename is None:
-            return None
-        stem = Path(self.filename).stem
-        base = self.container.removesuffix(".spy")
-        return stem[len(base) :].removeprefix("_") or None
+        return None if self.filename is None else tag_of(Path(self.filename))
 
     @property
     def mode(self) -> str:
@@ -394,14 +425,24 @@ class BaseData:
             raise SPYValueError("'r', 'r+' or 'w' (which keeps what is there, as 'r+')", "mode", repr(value))
         mode = "r" if value == "r" else "r+"
         if self._store is not None and self._store.mode != mode:
-            old = self._store
-            old.file.close()
-            self._store = Store(old.path, mode, old.scratch, old.main)
+            self._store = self._store.reopen(mode)
 
     @property
     def selection(self) -> Any:
         """The in-place selection, set by the user alone; None: everything."""
         return self._selection
+
+    @selection.setter
+    def selection(self, request: Mapping[str, Any] | str | None) -> None:
+        self._selection = None if request is None else self.resolve(request)
+
+    def resolve(self, request: Mapping[str, Any] | str | None) -> Any:
+        """Resolve selectors against this object (None: everything) without changing it."""
+        raise NotImplementedError
+
+    def extract(self, selection: Any) -> Self:
+        """Return a new object that holds a selection of this one; only of classes the engine does not copy."""
+        raise NotImplementedError
 
     # -- history -------------------------------------------------------------------------------------------------
 
@@ -454,5 +495,34 @@ class BaseData:
             missing = "data" if self.data is None else "samplerate"
             raise SPYValueError(f"non-empty Syncopy data object with {missing}", type(self).__name__, "empty object")
 
+    # -- copies --------------------------------------------------------------------------------------------------
+
+    def _twin(self, store: Store) -> Self:
+        """Return an independent object with the same metadata and its data in another file."""
+        twin = type(self).__new__(type(self))
+        independent = {"_coords": dict(self._coords), "_cfg": self._cfg.copy(), "_info": deepcopy(self._info)}
+        vars(twin).update(vars(self) | independent, _store=store, _filename=None)
+        if self._selection is not None:
+            twin._selection = replace(self._selection, data=twin)
+        return twin
+
+    def __eq__(self, other: object) -> bool:
+        return equal(self, other)
+
+    def __copy__(self) -> Self:
+        return self.copy()  # type: ignore[no-any-return]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.copy()  # type: ignore[no-any-return]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for values in (*self._coords.values(), self._trialdefinition):
+            if values is not None:  # pickling forgets what is read-only
+                frozen(values)
+
     def __repr__(self) -> str:
         return describe(self)
+
+    def _repr_html_(self) -> str:
+        return describe_html(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from syncopy.data.axes import FrequencyAxis, LabelAxis, positions
 from syncopy.data.base import BaseData
+from syncopy.data.datasets import ExtraDataset
+from syncopy.data.joining import join
 from syncopy.data.selection import Selection, resolve
 from syncopy.data.trials import TrialIndexer
-from syncopy.data.view import Reader, View
+from syncopy.data.view import Reader, View, samplewise
 from syncopy.storage.arrays import ArraySource
 
 Array = NDArray[Any]
@@ -24,7 +26,7 @@ class ContinuousData(BaseData):
     _stack = "time"
 
     @property
-    def time(self) -> TrialIndexer | None:
+    def time(self) -> TrialIndexer[Array] | None:
         """Time axis of each trial in seconds: `(arange(n) + offset) / samplerate`."""
         if self._trialdefinition is None or self._samplerate is None:
             return None
@@ -48,14 +50,23 @@ class ContinuousData(BaseData):
         start, stop = self._trialdefinition[number, :2].astype(int)
         return ArraySource.of(self.data).read({self._dimord.index("time"): slice(start, stop, 1)})
 
-    @property
-    def selection(self) -> Selection | None:
-        """The in-place selection, set by the user alone; None: everything."""
-        return self._selection  # type: ignore[no-any-return]
+    def _pieces(self, rows: int) -> Iterator[Array]:
+        (pieces,) = samplewise([self.view(resolve(self, {}))], rows)
+        return (pieces.read(number, number + 1)[0] for number in range(len(pieces)))
 
-    @selection.setter
-    def selection(self, request: Mapping[str, Any] | str | None) -> None:
-        self._selection = None if request is None else self.resolve(request)
+    @property
+    def _trial_dims(self) -> tuple[str, ...]:
+        return (self._stack, *(dim for dim in self._default_dimord if dim != self._stack))
+
+    @property
+    def _order(self) -> tuple[int, ...] | None:
+        dims = self._trial_dims
+        return None if self._dimord == dims else tuple(self._dimord.index(dim) for dim in dims)
+
+    def _join(self, objects: list[Any], trialdefinition: Any, own: Collection[str]) -> None:
+        join(self, objects, own)
+        if trialdefinition is not None:
+            self.trialdefinition = trialdefinition
 
     def resolve(self, request: Mapping[str, Any] | str | None) -> Selection:
         """Resolve selectors against this object (None: everything) without changing it."""
@@ -65,14 +76,14 @@ class ContinuousData(BaseData):
     def view(self, selection: Selection | None = None) -> View:
         """Return trials and axes of a selection, by default of the in-place one, as an analysis reads them."""
         chosen = selection or self._selection or self.resolve(None)
-        dims = (self._stack, *(dim for dim in self._default_dimord if dim != self._stack))
-        order = tuple(self._dimord.index(dim) for dim in dims)
+        dims = self._trial_dims
+        order = self._order or tuple(range(len(dims)))
         coords = {}
         for dim, pick in chosen.picks.items():
             coords[dim] = getattr(self, dim)[positions(pick, self._axis_size(dim) or 0)]
         reader = Reader(ArraySource.of(self.data), order, {dims.index(dim): pick for dim, pick in chosen.picks.items()})
         return View(
-            self, reader, dims, chosen.trial_ids, chosen.starts, chosen.stops, chosen.offsets, chosen.trialinfo, coords
+            self, reader, dims, chosen.ids, chosen.starts, chosen.stops, chosen.offsets, chosen.trialinfo, coords
         )
 
 
@@ -139,6 +150,8 @@ class SpectralData(ContinuousData):
     """
 
     _default_dimord = ("time", "taper", "freq", "channel")
+    jack_var = ExtraDataset(optional=True)
+    jack_bias = ExtraDataset(optional=True)
     taper = LabelAxis()
     freq = FrequencyAxis()
     channel = LabelAxis()
@@ -177,6 +190,8 @@ class CrossSpectralData(ContinuousData):
 
     _default_dimord = ("time", "freq", "channel_i", "channel_j")
     _hidden_in_text = frozenset({"channel"})
+    jack_var = ExtraDataset(optional=True)
+    jack_bias = ExtraDataset(optional=True)
     freq = FrequencyAxis()
     channel_i = LabelAxis()
     channel_j = LabelAxis()

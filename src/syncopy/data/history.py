@@ -24,6 +24,25 @@ def entry(caller: str, text: str) -> str:
     return f"\n\n|=== {_user()}@{socket.gethostname()}: {time.ctime()} ===|\n\n\t{caller}: {text}"
 
 
+def remember(cfg: dict[str, Any], name: str, settings: dict[str, Any]) -> None:
+    """Enter a call into a cfg.
+
+    The key of its name holds the last call of a function. From the first repetition on, the key `steps` lists all
+    calls in their order, each as a dict of one name and its settings.
+    """
+    if name in cfg:
+        cfg.setdefault("steps", steps(cfg))
+    cfg[name] = settings
+    if "steps" in cfg:
+        cfg["steps"].append({name: settings})
+
+
+def steps(cfg: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All calls that a cfg records, in their order, each as a dict of one name and its settings."""
+    recorded: list[dict[str, Any]] | None = cfg.get("steps")
+    return [{name: settings} for name, settings in cfg.items()] if recorded is None else recorded
+
+
 def settings_text(settings: Mapping[str, Any]) -> str:
     """Lines `key = value`; the middle of long values is left out."""
     lines = []

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.axes import Index, pick_frequencies, pick_positions, positions
-from syncopy.data.structdict import to_plain
+from syncopy.data.structdict import from_plain, to_plain
 from syncopy.data.trials import TrialIndexer, consecutive, latency_window
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
+from syncopy.storage.arrays import takes_all
 
 if TYPE_CHECKING:
     from syncopy.data.continuous import ContinuousData
@@ -36,7 +37,7 @@ class Selection:
     ----------
     select : dict
         What was asked for.
-    trial_ids : ndarray of int
+    ids : ndarray of int
         Chosen trials in the order asked for, repetitions kept.
     starts, stops : ndarray of int
         Rows of the object's data that belong to each chosen trial (after `latency`).
@@ -45,17 +46,24 @@ class Selection:
     trialinfo : ndarray
         Further columns of the trial definition.
     picks : dict of str to slice or ndarray
-        Positions on every axis but the stacking one.
+        Positions on every axis but the stacking one; each is also an attribute (`selection.channel`), as a slice or a
+        list.
     """
 
     data: ContinuousData
     select: dict[str, Any]
-    trial_ids: NDArray[np.intp]
+    ids: NDArray[np.intp]
     starts: NDArray[np.int64]
     stops: NDArray[np.int64]
     offsets: NDArray[np.float64]
     trialinfo: Array
     picks: Mapping[str, Index]
+
+    @property
+    def trial_ids(self) -> list[int]:
+        """Numbers of the chosen trials."""
+        ids: list[int] = self.ids.tolist()
+        return ids
 
     @property
     def trialdefinition(self) -> Array:
@@ -74,26 +82,36 @@ class Selection:
         return np.column_stack([self.offsets, last]) / float(self.data.samplerate)
 
     @property
-    def trials(self) -> TrialIndexer:
-        """The chosen part of each chosen trial, by its place in the selection."""
+    def trials(self) -> TrialIndexer[Array]:
+        """The chosen part of each chosen trial, by the number the trial has in the object."""
         view = self.data.view(self)
-        return TrialIndexer(len(self.trial_ids), lambda number: view.read(number, number + 1)[0])
+        order = np.argsort(view.reader.order)
+        return TrialIndexer(len(self.ids), lambda place: view.read(place, place + 1)[0].transpose(order), self.ids)
+
+    @property
+    def time(self) -> TrialIndexer[slice]:
+        """Samples of each chosen trial, counted from its start, by the number the trial has in the object."""
+        assert self.data._trialdefinition is not None
+        first = self.starts - self.data._trialdefinition[self.ids, 0].astype(np.int64)
+        last = first + self.stops - self.starts
+        return TrialIndexer(len(self.ids), lambda place: slice(int(first[place]), int(last[place]), 1), self.ids)
 
     def __getattr__(self, name: str) -> Any:
-        if name != "picks" and name in self.picks:
-            return self.picks[name]
-        raise AttributeError(f"no `{name}` in a selection of {type(self.data).__name__}")
+        if name == "picks" or name not in self.picks:
+            raise AttributeError(f"no `{name}` in a selection of {type(self.data).__name__}")
+        pick = self.picks[name]
+        if isinstance(pick, slice):
+            return slice(None, None, 1) if takes_all(pick, self.data._axis_size(name) or 0) else pick
+        return pick.tolist()
 
-    def __str__(self) -> str:
-        parts = []
-        for dim, pick in sorted(self.picks.items()):
+    def __repr__(self) -> str:
+        counts = {}
+        for dim, pick in self.picks.items():
             size = self.data._axis_size(dim) or 0
-            count = len(positions(pick, size))
-            parts.append(f"all {dim}s" if isinstance(pick, slice) and count == size else f"{count} {dim}s")
-        count = len(self.trial_ids)
-        parts.append(f"{count} trials")
-        if "latency" in self.select:
-            parts.append(f"latency {self.select['latency']}")
+            counts[dim] = "all" if takes_all(pick, size) else len(positions(pick, size))
+        counts["time"] = self.stops[0] - self.starts[0] if "latency" in self.select else "all"
+        parts = [f"{count} {dim}s" for dim, count in sorted(counts.items())]
+        parts.append(f"{len(self.ids)} trials")
         return f"Syncopy {type(self.data).__name__} selector with {', '.join(parts)}"
 
 
@@ -116,7 +134,7 @@ def check_selectors(data: ContinuousData, request: Any) -> dict[str, Any]:
         close = difflib.get_close_matches(str(key), legal, 1)
         hint = f"; did you mean `{close[0]}`?" if close else ""
         raise SPYValueError(f"a dict with some of the keys {', '.join(legal)}{hint}", "select", key)
-    return {key: copy.deepcopy(value) for key, value in request.items() if value is not None}
+    return {key: copy.deepcopy(from_plain(value)) for key, value in request.items() if value is not None}
 
 
 def resolve(data: ContinuousData, request: Any) -> Selection:
@@ -136,8 +154,8 @@ def resolve(data: ContinuousData, request: Any) -> Selection:
     trl = data._trialdefinition
     if data.data is None or trl is None:
         raise SPYValueError("non-empty Syncopy data object", type(data).__name__, "empty")
-    trial_ids = positions(pick_positions("trials", len(trl), wanted.get("trials")), len(trl))
-    chosen = trl[trial_ids]
+    ids = positions(pick_positions("trials", len(trl), wanted.get("trials")), len(trl))
+    chosen = trl[ids]
     starts, stops, offsets = chosen[:, 0].astype(np.int64), chosen[:, 1].astype(np.int64), chosen[:, 2].copy()
     picks = {
         dim: pick_frequencies(selector, getattr(data, dim), wanted.get(selector))
@@ -147,10 +165,10 @@ def resolve(data: ContinuousData, request: Any) -> Selection:
     }
     latency = wanted.get("latency")
     if latency is not None and not (isinstance(latency, str) and latency == "all"):
-        keep, first, last = cut_latency(offsets, stops - starts, data.samplerate, latency, trial_ids)
-        trial_ids, starts, offsets, chosen = trial_ids[keep], starts[keep], offsets[keep], chosen[keep]
+        keep, first, last = cut_latency(offsets, stops - starts, data.samplerate, latency, ids)
+        ids, starts, offsets, chosen = ids[keep], starts[keep], offsets[keep], chosen[keep]
         starts, stops, offsets = starts + first, starts + last + 1, offsets + first
-    return Selection(data, to_plain(wanted), trial_ids, starts, stops, offsets, chosen[:, 3:], picks)
+    return Selection(data, to_plain(wanted), ids, starts, stops, offsets, chosen[:, 3:], picks)
 
 
 def cut_latency(

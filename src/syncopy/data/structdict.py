@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from syncopy.errors import SPYError
+from syncopy.markup import card
 
 
 class StructDict(dict[str, Any]):
@@ -57,8 +58,12 @@ class StructDict(dict[str, Any]):
         if not self:
             return "{}"
         width = max(len(str(key)) for key in self)
-        lines = [f"{key!s:>{width}} : {value}" for key, value in self.items()]
+        plain = {key: dict(value) if isinstance(value, StructDict) else value for key, value in self.items()}
+        lines = [f"{key!s:>{width}} : {value}" for key, value in plain.items()]
         return "\n".join(["Syncopy StructDict", "", *lines, "", "Use `dict(cfg)` for a plain dictionary"])
+
+    def _repr_html_(self) -> str:
+        return card("StructDict", self)
 
 
 class SerializableDict(dict[str, Any]):
@@ -115,3 +120,14 @@ def to_plain(value: Any, name: str = "value") -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     raise SPYError(f"wrong type of value of {name}: expected serializable data type; got {type(value).__name__}")
+
+
+def from_plain(value: Any) -> Any:
+    """Bring back the slices and complex numbers that `to_plain` has written as dicts."""
+    if isinstance(value, Mapping):
+        if set(value) == {"slice"}:
+            return slice(*value["slice"])
+        if set(value) == {"complex"}:
+            return complex(*value["complex"])
+        return {key: from_plain(item) for key, item in value.items()}
+    return [from_plain(item) for item in value] if isinstance(value, list) else value

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from syncopy.markup import card, few
+
 if TYPE_CHECKING:
     from syncopy.data.base import BaseData
 
-_HIDDEN = {"log", "trialdefinition"}
+_HIDDEN = {"log", "trialdefinition", "datasets"}
+_ABSENT = object()
 
 
 def describe(obj: BaseData) -> str:
@@ -23,13 +26,15 @@ def describe(obj: BaseData) -> str:
     )
     names = [name for name in dict.fromkeys(names) if name not in _HIDDEN | obj._hidden_in_text]
     width = max(map(len, names)) + 4
-    lines = [f"{name:>{width}} : {_value_text(obj, name)}" for name in names]
+    values = {name: getattr(obj, name, _ABSENT) for name in names}
+    lines = [
+        f"{name:>{width}} : {_value_text(obj, name, value)}" for name, value in values.items() if value is not _ABSENT
+    ]
     head = f"Syncopy {type(obj).__name__} object with fields"
     return "\n".join([head, "", *lines, "", "Use `.log` to see object history"])
 
 
-def _value_text(obj: BaseData, name: str) -> str:
-    value = getattr(obj, name)
+def _value_text(obj: BaseData, name: str, value: Any) -> str:
     if name == "data" and value is not None:
         return _data_text(obj)
     if name == "dimord":
@@ -39,8 +44,8 @@ def _value_text(obj: BaseData, name: str) -> str:
     if isinstance(value, list):
         return f"{len(value)} element list"
     if isinstance(value, dict):
-        keys = ", ".join(f"'{key}'" for key in value)
-        return f"dictionary with keys {keys}" if 0 < len(value) < 7 else f"dictionary with {len(value)} keys"
+        keys = ", ".join(f"'{key}'" for key in value) or "''"
+        return f"dictionary with keys {keys}" if len(value) < 7 else f"dictionary with {len(value)} keys"
     return str(value)
 
 
@@ -53,6 +58,44 @@ def _data_text(obj: BaseData) -> str:
         length = f"of length {int(trl[0, 1] - trl[0, 0])} "
     shape = " x ".join(map(str, data.shape))
     return f"{trials} trials {length}defined on [{shape}] {data.dtype} Dataset of size {size_text(data.nbytes)}"
+
+
+def describe_html(obj: BaseData) -> str:
+    """Axes, trials and file of an object at a glance, its history folded."""
+    rows: dict[str, Any] = {}
+    if obj.data is not None:
+        rows["axes" if obj._stack == "time" else "columns"] = {dim: _axis_text(obj, dim) for dim in obj.dimord}
+        rows["data"] = f"{obj.data.dtype}, {size_text(obj.data.nbytes)}"
+        rows["further datasets"] = few(obj.datasets)
+    rows["sample rate"] = "not set" if obj.samplerate is None else f"{obj.samplerate:g} Hz"
+    if obj._trialdefinition is not None:
+        rows["trials"] = _trials_text(obj)
+        rows["trialinfo"] = few(f"{column:g}" for column in obj._trialdefinition[0, 3:])
+    rows["selection"] = obj.selection or ""
+    rows["info"] = few(obj.info)
+    rows["calls"] = few(obj.cfg)
+    rows["file"] = obj.filename or ""
+    return card(f"Syncopy {type(obj).__name__}", {name: row for name, row in rows.items() if row}, {"history": obj._log})
+
+
+def _axis_text(obj: BaseData, dim: str) -> str:
+    """Length of an axis and what lies along it."""
+    values = getattr(obj, dim) if dim in obj._axis_selectors else None
+    count = obj.data.shape[obj.dimord.index(dim)] if obj._stack == "time" else 0 if values is None else len(values)
+    if dim == obj._stack or values is None:
+        return f"{obj._n_samples if dim == 'time' else ''}"
+    if values.dtype.kind == "U":
+        return f"{count}: {few(values)}"
+    return f"{count}: {values[0]:g} to {values[-1]:g} Hz"
+
+
+def _trials_text(obj: BaseData) -> str:
+    trl = obj._trialdefinition
+    assert trl is not None
+    low, high = int(np.diff(trl[:, :2]).min()), int(np.diff(trl[:, :2]).max())
+    text = f"{len(trl)} of {low if low == high else f'{low} to {high}'} samples"
+    intervals = obj.trialintervals
+    return text if intervals is None else f"{text}, from {intervals[:, 0].min():g} s to {intervals[:, 1].max():g} s"
 
 
 def size_text(nbytes: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from syncopy.errors import SPYTypeError, SPYValueError
 
 Array = NDArray[Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,33 +101,42 @@ def consecutive(lengths: Array | list[int], offsets: Array | float = 0.0, triali
     return trl if trialinfo is None else np.hstack([trl, trialinfo])
 
 
-class TrialIndexer:
+class TrialIndexer(Generic[T]):
     """Access to something per trial by the trial's number, made when it is asked for.
 
     Parameters
     ----------
-    numbers : sequence of int
-        Existing trials.
+    count : int
+        Number of trials.
     get : callable
-        Makes the item of one trial.
+        Makes the item at a place 0, 1, ...
+    numbers : ndarray of int, optional
+        Number of the trial at each place, where that is not the place itself: in a selection.
     """
 
-    def __init__(self, count: int, get: Callable[[int], Array]) -> None:
+    def __init__(self, count: int, get: Callable[[int], T], numbers: Array | None = None) -> None:
         self._count = count
         self._get = get
+        self._numbers = numbers
 
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, number: int) -> Array:
+    def __getitem__(self, number: int) -> T:
         if isinstance(number, bool) or not isinstance(number, int | np.integer):
             raise SPYTypeError(number, "trial index", "a whole number")
+        if self._numbers is not None and number >= 0:
+            places = np.flatnonzero(self._numbers == number)
+            if not places.size:
+                shown = ", ".join(map(str, self._numbers[:10])) + (", ..." if self._count > 10 else "")
+                raise SPYValueError(f"index of existing trials ({shown})", "trial index", number)
+            return self._get(int(places[0]))
         if not -self._count <= number < self._count:
             raise SPYValueError(f"index of existing trials (0 to {self._count - 1})", "trial index", number)
         return self._get(int(number) % self._count)
 
-    def __iter__(self) -> Iterator[Array]:
-        return (self._get(number) for number in range(self._count))
+    def __iter__(self) -> Iterator[T]:
+        return (self._get(place) for place in range(self._count))
 
     def __repr__(self) -> str:
         return f"{self._count} element iterable"

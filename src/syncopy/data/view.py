@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from syncopy.data.axes import Index, positions
+from syncopy.data.axes import Index, compact, positions
 from syncopy.data.trials import TrialSpec
-from syncopy.storage.arrays import ArraySource
+from syncopy.storage.arrays import ArraySource, gather
 
 if TYPE_CHECKING:
     from syncopy.data.continuous import ContinuousData
@@ -52,33 +53,25 @@ class Reader:
         if part is not None:
             axis, where = part
             pick = picks.get(axis, slice(0, self.source.shape[self.order[axis]], 1))
-            picks[axis] = positions(pick, self.source.shape[self.order[axis]])[where]
-            picks[axis] = _as_slice(picks[axis])
+            picks[axis] = compact(positions(pick, self.source.shape[self.order[axis]])[where])
+        length = int(stops[0] - starts[0])
         if (starts[1:] == stops[:-1]).all():
-            return self._slab(int(starts[0]), int(stops[-1]), picks).reshape(
-                len(starts), int(stops[0] - starts[0]), *self._tail(picks)
-            )
-        first = self._slab(int(starts[0]), int(stops[0]), picks)
-        block = np.empty((len(starts), *first.shape), first.dtype)
-        block[0] = first
-        for number in range(1, len(starts)):
-            block[number] = self._slab(int(starts[number]), int(stops[number]), picks)
-        return block
+            slab = self._rows(slice(int(starts[0]), int(stops[-1]), 1), picks)
+        elif self.source.offset is not None:
+            windows = sliding_window_view(self.source.mapped().transpose(self.order), length, 0)
+            return gather(np.moveaxis(windows, -1, 1), {0: starts} | {axis + 1: pick for axis, pick in picks.items()})
+        else:
+            slab = np.concatenate([self._rows(slice(start, start + length, 1), picks) for start in starts.tolist()])
+        return slab.reshape(len(starts), length, *slab.shape[1:])
 
-    def _slab(self, start: int, stop: int, picks: Mapping[int, Index]) -> Array:
+    def _rows(self, rows: Index, picks: Mapping[int, Index]) -> Array:
         on_disk: dict[int, Index] = {self.order[axis]: pick for axis, pick in picks.items()}
-        on_disk[self.order[0]] = slice(start, stop, 1)
+        on_disk[self.order[0]] = rows
         return np.ascontiguousarray(self.source.read(on_disk).transpose(self.order))
 
     def _tail(self, picks: Mapping[int, Index]) -> tuple[int, ...]:
         sizes = [self.source.shape[axis] for axis in self.order]
         return tuple(len(positions(picks.get(axis, slice(None)), sizes[axis])) for axis in range(1, len(sizes)))
-
-
-def _as_slice(chosen: Index) -> Index:
-    if isinstance(chosen, np.ndarray) and len(chosen) and (np.diff(chosen) == 1).all():
-        return slice(int(chosen[0]), int(chosen[-1]) + 1, 1)
-    return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,3 +133,31 @@ class View:
     def read(self, first: int, last: int) -> Array:
         """Trials `first:last`, which must be of equal length, as one array `(trial, time, ...)`."""
         return self.reader.read(self.starts[first:last], self.stops[first:last])
+
+
+def samplewise(views: Sequence[View], rows: int) -> list[View]:
+    """The same samples in other pieces: trials that follow each other are joined, long ones cut.
+
+    For what computes every sample by itself: there, neither many lengths nor one endless trial need to matter.
+
+    Parameters
+    ----------
+    views : sequence of View
+        Trials of equal lengths in all of them.
+    rows : int
+        Longest piece in samples.
+    """
+    follows = np.logical_and.reduce([view.starts[1:] == view.stops[:-1] for view in views])
+    firsts = np.flatnonzero(np.concatenate([[True], ~follows]))
+    totals = np.add.reduceat(views[0].lengths, firsts)
+    counts = -(-totals // rows)
+    run = np.repeat(np.arange(len(firsts)), counts)
+    begins = rows * (np.arange(len(run)) - np.repeat(np.cumsum(counts) - counts, counts))
+    lengths = np.minimum(rows, totals[run] - begins)
+    pieces = []
+    for view in views:
+        starts = view.starts[firsts][run] + begins
+        ids, zeros = np.arange(len(run)), np.zeros(len(run))
+        changes = {"starts": starts, "stops": starts + lengths, "offsets": zeros, "trialinfo": zeros[:, None][:, :0]}
+        pieces.append(replace(view, trial_ids=ids, **changes))
+    return pieces

@@ -86,7 +86,11 @@ def _execute(
     first = plan.outputs[plan.kind_of_trial[0]]
     sink = None
     if pipeline.keep:
-        sink = create_array(scratch.path, "data", plan.shape, first.dtype, reserve=plan.tiles > 1)
+        order = None
+        if pipeline.dimord not in (None, first.dims):
+            order = tuple(pipeline.dimord.index(dim) for dim in first.dims)
+        mapped = plan.tiles > 1 or order is not None
+        sink = create_array(scratch.path, "data", plan.shape, first.dtype, reserve=mapped, order=order)
     job = Job(
         title,
         pipeline,
@@ -162,6 +166,6 @@ def _finish(
 
 def _with_progress(findings: Iterator[Finding], count: int, title: str) -> Iterator[Finding]:
     shown = options.progress if options.progress is not None else sys.stderr.isatty()
-    return iter(
-        tqdm(findings, total=count, desc=title, unit="block", delay=_PROGRESS_DELAY, leave=False, disable=not shown)
-    )
+    if not shown:
+        return findings
+    return iter(tqdm(findings, total=count, desc=title, unit="block", delay=_PROGRESS_DELAY, leave=False))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from syncopy.engine.execute import Outcome
 
 Array = NDArray[Any]
+# all axes a trial can have
+AXES = frozenset({"time", "taper", "freq", "channel", "channel_i", "channel_j"})
 State = tuple[Array, ...]
 
 
@@ -110,12 +112,15 @@ class Pipeline:
         Quantity of all trials; None: none.
     keep : bool
         Whether the trials themselves are the result (a reduction then adds further datasets).
+    dimord : tuple of str or None
+        Axes of kept trials as the file orders them; None: the stages' order.
     """
 
     stages: tuple[Stage, ...]
     writes: type[ContinuousData]
     reduction: Reduction | None = None
     keep: bool = True
+    dimord: tuple[str, ...] | None = None
 
     @property
     def uses_offset(self) -> bool:
@@ -188,11 +193,12 @@ class TrialMean(Reduction):
 
     offset: float | None = None
 
-    split: ClassVar[frozenset[str]] = frozenset({"time", "taper", "freq", "channel", "channel_i", "channel_j"})
+    split: ClassVar[frozenset[str]] = AXES
 
     def infer(self, trial: TrialSpec) -> TrialSpec:
-        """One trial like the others."""
-        return trial if self.offset is None else trial.change(offset=self.offset)
+        """One trial like the others; whole numbers become fractions."""
+        dtype = trial.dtype if trial.dtype.kind in "fc" else np.dtype(np.float64)
+        return trial.change(dtype=dtype, offset=trial.offset if self.offset is None else self.offset)
 
     def lift(self, block: Array, trial: TrialSpec) -> State:
         """Sum over the block."""
@@ -200,7 +206,7 @@ class TrialMean(Reduction):
 
     def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array:
         """Sum over all trials by their number."""
-        return (state[0] / n_trials).astype(trial.dtype)
+        return (state[0] / n_trials).astype(self.infer(trial).dtype)
 
     def state_bytes(self, trial: TrialSpec) -> int:
         """Bytes of one sum."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.errors import SPYIOError, SPYValueError
-from syncopy.storage.arrays import create_array
+from syncopy.errors import SPYError, SPYIOError, SPYValueError
+from syncopy.storage.arrays import ArraySink, create_array
 from syncopy.storage.scratch import ScratchFile
+from syncopy.storage.transfer import copy_bytes, pieces
 
 Array = NDArray[Any]
 
@@ -35,23 +37,45 @@ class Store:
         Owner of the file, if it lies in scratch space.
     main : str
         Dataset that is the object's `data`.
+    extras : iterable of str
+        Names of the further datasets that belong to the object; whatever else is in the file is left alone.
+    file : h5py.File, optional
+        The file, if somebody else opened it.
     """
 
-    def __init__(self, path: Path, mode: str, scratch: ScratchFile | None = None, main: str = "data") -> None:
+    def __init__(
+        self,
+        path: Path,
+        mode: str,
+        scratch: ScratchFile | None = None,
+        main: str = "data",
+        extras: Iterable[str] = (),
+        file: h5py.File | None = None,
+    ) -> None:
         self.path = path
         self.scratch = scratch
         self.main = main
-        self.file = open_file(path, mode)
+        self.extras = tuple(extras)
+        self.file = open_file(path, mode) if file is None else file
+        _live.add(self)
 
     @classmethod
     def wrap(cls, dataset: h5py.Dataset) -> Store:
         """Attach to a dataset that somebody else opened, without copying."""
-        store = cls.__new__(cls)
-        store.path = Path(dataset.file.filename).absolute()
-        store.scratch = None
-        store.main = dataset.name.lstrip("/")
-        store.file = dataset.file
-        return store
+        path = Path(dataset.file.filename).absolute()
+        return cls(path, dataset.file.mode, main=dataset.name.lstrip("/"), file=dataset.file)
+
+    def reopen(self, mode: str) -> Store:
+        """Close the file, with all handles to it, and open it in another mode."""
+        self.file.close()
+        return Store(self.path, mode, self.scratch, self.main, self.extras)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.scratch is not None:
+            raise SPYError(
+                f"the data lie in scratch space ({self.path}), which ends with this session; save them first"
+            )
+        return Store, (self.path, self.mode, None, self.main, self.extras)
 
     @property
     def is_open(self) -> bool:
@@ -67,17 +91,36 @@ class Store:
         """The dataset of that name; "data" is the main one, whatever its name in the file."""
         if not self.is_open:
             raise SPYValueError(f"an open file; the backing HDF5 file {self.path} has been closed", name)
-        return self.file.get(self.main if name == "data" else name)
+        if name == "data":
+            return self.file.get(self.main)
+        return self.file.get(name) if name in self.extras else None
 
-    def replace(self, name: str, values: Array | None) -> None:
+    def replace(self, name: str, values: Array | h5py.Dataset | None) -> None:
         """Store a further dataset under a name, in place of the one that was there; None removes it."""
         if self.mode == "r":
             raise SPYValueError("an object whose file may be written; set `mode` to 'r+'", name, "mode 'r'")
+        draft = f"{name}.draft"
+        if draft in self.file:  # a write that failed
+            del self.file[draft]
+        if values is not None:
+            dataset = self.file.create_dataset(draft, values.shape, values.dtype)
+            for index in pieces(values.shape, values.dtype.itemsize):
+                dataset[index] = values[index]
         if name in self.file:
             del self.file[name]
+        self.extras = tuple(other for other in self.extras if other != name)
         if values is not None:
-            self.file.create_dataset(name, data=values)
+            self.file.move(draft, name)
+            self.extras += (name,)
         self.file.flush()
+
+
+_live: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def live_stores() -> list[Store]:
+    """All open stores of this process."""
+    return [store for store in _live if store.is_open]
 
 
 def open_file(path: str | Path, mode: str) -> h5py.File:
@@ -91,7 +134,11 @@ def open_file(path: str | Path, mode: str) -> h5py.File:
 
 
 def store_rows(
-    blocks: Iterable[Array], filename: Path | None, suffix: str, rows: int | None = None
+    blocks: Iterable[Array],
+    filename: Path | None,
+    suffix: str,
+    rows: int | None = None,
+    order: tuple[int, ...] | None = None,
 ) -> tuple[Store, list[int]]:
     """Stream arrays, stacked along their first axis, into the dataset `data` of a new file.
 
@@ -105,6 +152,8 @@ def store_rows(
         Extension of a scratch file.
     rows : int, optional
         Sum of all lengths, if it is known: the data are then written once, else through a spool file.
+    order : tuple of int, optional
+        Axis in the file of each axis of a block; by default the same.
 
     Returns
     -------
@@ -121,9 +170,10 @@ def store_rows(
     assert path is not None
     try:
         if rows is not None:
-            lengths = _write_known(_checked(first, iterator), path, (rows, *first.shape[1:]), first.dtype)
+            sink = create_array(path, "data", (rows, *first.shape[1:]), first.dtype, order is not None, order)
+            lengths = _write_known(_checked(first, iterator), sink)
         else:
-            lengths = _write_spooled(_checked(first, iterator), path, first.shape[1:], first.dtype)
+            lengths = _write_spooled(_checked(first, iterator), path, first.shape[1:], first.dtype, order)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -142,8 +192,7 @@ def _checked(first: Array, others: Iterable[Array]) -> Iterator[Array]:
         yield block
 
 
-def _write_known(blocks: Iterable[Array], path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> list[int]:
-    sink = create_array(path, "data", shape, dtype)
+def _write_known(blocks: Iterable[Array], sink: ArraySink) -> list[int]:
     lengths: list[int] = []
     start = 0
     for block in blocks:
@@ -153,7 +202,9 @@ def _write_known(blocks: Iterable[Array], path: Path, shape: tuple[int, ...], dt
     return lengths
 
 
-def _write_spooled(blocks: Iterable[Array], path: Path, tail: tuple[int, ...], dtype: np.dtype[Any]) -> list[int]:
+def _write_spooled(
+    blocks: Iterable[Array], path: Path, tail: tuple[int, ...], dtype: np.dtype[Any], order: tuple[int, ...] | None
+) -> list[int]:
     """Write arrays of unknown number: a contiguous dataset needs its size first, so they pass through a raw file."""
     spool = path.with_name(f"{path.name}.spool")
     lengths: list[int] = []
@@ -162,23 +213,11 @@ def _write_spooled(blocks: Iterable[Array], path: Path, tail: tuple[int, ...], d
             for block in blocks:
                 raw.write(np.ascontiguousarray(block, dtype).reshape(-1).view(np.uint8).data)
                 lengths.append(len(block))
-        sink = create_array(path, "data", (sum(lengths), *tail), dtype)
-        copy_bytes(spool, 0, path, sink.offset, spool.stat().st_size)
+        sink = create_array(path, "data", (sum(lengths), *tail), dtype, order is not None, order)
+        if order is None:
+            copy_bytes(spool, 0, path, sink.offset, spool.stat().st_size)
+        elif spool.stat().st_size:
+            sink.write_rows(0, np.memmap(spool, dtype, "r", shape=sink.shape))
     finally:
         spool.unlink(missing_ok=True)
     return lengths
-
-
-def copy_bytes(source: Path, start: int, target: Path, position: int, count: int, step: int = 2**24) -> None:
-    """Copy `count` bytes from one file into another, existing one, a piece at a time."""
-    with open(source, "rb", buffering=0) as reader, open(target, "r+b", buffering=0) as writer:
-        reader.seek(start)
-        writer.seek(position)
-        while count > 0:
-            piece = reader.read(min(step, count))
-            if not piece:
-                raise SPYIOError(source, reason=f"the file ends {count} bytes early")
-            done = 0
-            while done < len(piece):
-                done += writer.write(piece[done:])
-            count -= len(piece)

@@ -1,0 +1,51 @@
+"""Objects made of others sample by sample: selections, arithmetic, channels put side by side."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+from syncopy.api.call import choose_executor, inherit
+from syncopy.data.continuous import ContinuousData
+from syncopy.data.view import View
+from syncopy.engine.execute import execute
+from syncopy.engine.method import Pipeline, Stage
+from syncopy.engine.samples import execute_samples
+from syncopy.errors import SPYWarning
+
+
+def derive(stage: Stage, views: Sequence[View], name: str, parallel: bool | None = None) -> ContinuousData:
+    """Run a step on some objects.
+
+    Parameters
+    ----------
+    stage : Stage
+    views : sequence of View
+        The sources; their trials agree in number and lengths.
+    name : str
+        The public function, for messages.
+    parallel : bool or None
+        See `choose_executor`.
+
+    Returns
+    -------
+    ContinuousData
+        Object of the class, with the order of axes, the trials and the history of the first source.
+
+    Warns
+    -----
+    SPYWarning
+        If the first source has datasets beside its trials, such as averages of them: they are not part of the result.
+    """
+    data = views[0].data
+    pipeline = Pipeline((stage,), type(data), dimord=data._dimord)
+    run = execute_samples if "time" in stage.split else execute
+    outcome = run(pipeline, views, choose_executor(parallel), f"{name}()")
+    spec = outcome.spec
+    result = type(data).adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords, data._dimord)
+    inherit(result, data)
+    if data.datasets:
+        names = ", ".join(data.datasets)
+        text = f"{name}: the datasets {names} belong to the original trials and were left out"
+        warnings.warn(text, SPYWarning, stacklevel=4)
+    return result

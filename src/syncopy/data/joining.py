@@ -1,0 +1,91 @@
+"""One object from the trials of several."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncopy.data.history import remember
+from syncopy.data.structdict import StructDict
+from syncopy.data.trials import consecutive
+from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
+from syncopy.storage.store import store_rows
+from syncopy.storage.transfer import STEP
+
+if TYPE_CHECKING:
+    from syncopy.data.continuous import ContinuousData
+
+Array = NDArray[Any]
+
+
+def join(target: ContinuousData, objects: Sequence[Any], own: Collection[str]) -> None:
+    """Fill an empty object with the trials of others, one object after the other.
+
+    Offsets and trial information are kept, missing columns filled with NaN; data outside trials are left behind.
+    Labels, sample rate, cfg and log are those of the first object.
+
+    Parameters
+    ----------
+    target : ContinuousData
+        Object without data; what it has of sample rate stays.
+    objects : sequence of ContinuousData
+        What to join. Objects without data are skipped, in-place selections ignored, both with a warning.
+    own : collection of str
+        Axes that get other labels than those of the first object.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        If the objects differ in more than their trials.
+    """
+    parts = _usable(target, objects)
+    first = parts[0]
+    for other in parts[1:]:
+        _check_fit(first, other, {*own, *(["samplerate"] if target.samplerate is not None else [])})
+    dtype = np.result_type(*(part.data.dtype for part in parts))
+    trl = [part._trialdefinition for part in parts if part._trialdefinition is not None]
+    lengths = np.concatenate([rows[:, 1] - rows[:, 0] for rows in trl])
+    columns = max(rows.shape[1] for rows in trl)
+    info = [np.pad(rows[:, 3:], ((0, 0), (0, columns - rows.shape[1])), constant_values=np.nan) for rows in trl]
+    step = max(STEP // (dtype.itemsize * first.data.size // max(first._n_samples, 1)), 1)
+    blocks = (piece.astype(dtype, copy=False) for part in parts for piece in part._pieces(step))
+    target._store, _ = store_rows(blocks, target._filename, target._suffix, int(lengths.sum()), target._order)
+    offsets = np.concatenate([rows[:, 2] for rows in trl])
+    target.trialdefinition = consecutive(lengths, offsets, np.concatenate(info))
+    target._samplerate = target._samplerate or first.samplerate
+    target._coords |= {name: values for name, values in first._coords.items() if name not in own}
+    target._cfg, target._log = first.cfg.copy(), first._log
+    names = [part.filename for part in parts]
+    remember(target._cfg, "concat", StructDict(dim="trials", objects=names))
+    target._record("concat", f"joined the trials of {len(parts)} objects\n\tobjects = {', '.join(map(str, names))}")
+
+
+def _usable(target: ContinuousData, objects: Sequence[Any]) -> list[ContinuousData]:
+    """Objects that have data; warns of what is skipped or ignored."""
+    parts: list[ContinuousData] = []
+    for number, item in enumerate(objects):
+        if getattr(item, "_default_dimord", None) != target._default_dimord:
+            raise SPYTypeError(item, "data", f"a list of {type(target).__name__} objects only")
+        if item.data is None:
+            warnings.warn(f"object {number} of the list has no data and is skipped", SPYWarning, stacklevel=6)
+            continue
+        if item.selection is not None:
+            text = f"the in-place selection of object {number} of the list is ignored"
+            warnings.warn(text, SPYWarning, stacklevel=6)
+        parts.append(item)
+    if not parts:
+        raise SPYValueError("a list with one object that has data, at least", "data", "empty objects")
+    return parts
+
+
+def _check_fit(first: ContinuousData, other: ContinuousData, own: Collection[str]) -> None:
+    sizes = [[part._axis_size(dim) for dim in part._trial_dims[1:]] for part in (first, other)]
+    if sizes[0] != sizes[1]:
+        raise SPYValueError("objects of equal sizes; mismatching shapes", "data", f"{sizes[0]} and {sizes[1]}")
+    for name in ("samplerate", *first._axis_selectors):
+        if name not in own and not np.array_equal(getattr(first, name), getattr(other, name)):
+            raise SPYValueError(f"objects of the same {name}", "data", f"different attribute values for {name}")

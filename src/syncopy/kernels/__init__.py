@@ -1,0 +1,1 @@
+"""Numerical kernels: arrays and numbers in, arrays out; they know nothing of the package."""

@@ -1,0 +1,1 @@
+"""Figures: panels are made of the data first, matplotlib draws them then; no style is changed."""

@@ -1,0 +1,142 @@
+"""New HDF5 files: the library builds their structure in memory, this package writes it to the disk.
+
+When a disk fills up while HDF5 writes, it can neither finish nor close the file, and crashes the process when that
+ends. Here it never meets the disk: what it writes (some kilobytes; no numbers) is kept as pages, and then written by
+ordinary calls, which fail in an orderly way.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from syncopy.errors import SPYIOError
+
+Array = NDArray[Any]
+T = TypeVar("T")
+
+_PAGE = 4096
+_MOST_PER_CALL = 2**30  # Linux moves at most 2 GiB in one write
+
+
+class SparseBuffer(io.RawIOBase):
+    """A file in memory that takes room only where something was written."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.pages: dict[int, bytearray] = {}
+        self._position = 0
+
+    def seekable(self) -> bool:
+        """Whether the position can be set: yes."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Set the position."""
+        self._position = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
+        return self._position
+
+    def truncate(self, size: int | None = None) -> int:
+        """Set the size; HDF5 only lets a file grow."""
+        self.size = self._position if size is None else size
+        return self.size
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer from the present position on, zeros where nothing was written."""
+        for where, page, inside in self._parts(len(buffer)):
+            buffer[where] = self.pages.get(page, bytes(_PAGE))[inside]
+        self._position += len(buffer)
+        return len(buffer)
+
+    def write(self, data: memoryview) -> int:  # type: ignore[override]
+        """Write at the present position."""
+        for where, page, inside in self._parts(len(data)):
+            self.pages.setdefault(page, bytearray(_PAGE))[inside] = data[where]
+        self._position += len(data)
+        self.size = max(self.size, self._position)
+        return len(data)
+
+    def _parts(self, count: int) -> list[tuple[slice, int, slice]]:
+        """Cut the next `count` bytes at the borders of pages: range of the bytes, page, range inside it."""
+        parts, done = [], 0
+        while done < count:
+            page, start = divmod(self._position + done, _PAGE)
+            step = min(_PAGE - start, count - done)
+            parts.append((slice(done, done + step), page, slice(start, start + step)))
+            done += step
+        return parts
+
+
+def create_file(path: str | Path, build: Callable[[h5py.File], T]) -> T:
+    """Create an HDF5 file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The new file.
+    build : callable
+        Makes datasets and attributes in the open file; large datasets by `allocate`, to be written afterwards.
+
+    Returns
+    -------
+    object
+        What `build` returned.
+
+    Raises
+    ------
+    SPYIOError
+        If the file exists or cannot be written.
+    """
+    buffer = SparseBuffer()
+    with h5py.File(buffer, "w") as file:
+        result = build(file)
+    try:
+        with open(path, "xb", buffering=0) as out:
+            out.truncate(buffer.size)
+            for page, content in sorted(buffer.pages.items()):
+                out.seek(page * _PAGE)
+                write_all(out, np.frombuffer(content, np.uint8)[: buffer.size - page * _PAGE])
+    except FileExistsError as error:
+        raise SPYIOError(path, exists=True) from error
+    except OSError as error:
+        raise SPYIOError(path, reason=error.strerror or str(error)) from error
+    return result
+
+
+def allocate(file: h5py.File, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """Make a contiguous dataset in an open file without writing it; returns its position in bytes."""
+    create = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    create.set_layout(h5py.h5d.CONTIGUOUS)
+    create.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    create.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    kind = h5py.h5t.py_create(dtype, logical=True)
+    dataset = h5py.h5d.create(file.id, name.encode(), kind, h5py.h5s.create_simple(shape), create)
+    return dataset.get_offset() or 0
+
+
+def claim_space(path: str | Path, size: int) -> None:
+    """Take the first `size` bytes of a file from the disk now, or say that it is full."""
+    if size and hasattr(os, "posix_fallocate"):
+        with open(path, "r+b") as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, size)
+            except OSError as error:
+                raise SPYIOError(path, reason=f"cannot reserve {size / 1e6:.1f} MB: {error.strerror}") from error
+
+
+def write_all(file: io.FileIO, values: Array) -> None:
+    """Write the bytes of a C-contiguous array at the file's present position."""
+    view = memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+    done = 0
+    try:
+        while done < len(view):
+            done += file.write(view[done : done + _MOST_PER_CALL])
+    except OSError as error:
+        raise SPYIOError(file.name, reason=error.strerror or str(error)) from error

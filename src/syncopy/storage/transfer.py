@@ -1,0 +1,143 @@
+"""Moving arrays between files a piece at a time, and comparing them: nothing is ever in memory whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from syncopy.errors import SPYIOError
+from syncopy.storage.arrays import ArraySource, allocate, claim_space, write_all
+
+STEP = 2**24  # bytes of a piece
+_LARGEST_STEP = 2**27  # bytes of a piece that must not cut a chunk
+_KERNEL_STEP = 2**28  # bytes the system copies without answering to Ctrl-C
+_CONSISTENCY_FLAGS = slice(20, 24)  # bytes that HDF5 sets while a file is open for writing
+
+
+def pieces(shape: tuple[int, ...], itemsize: int, step: int = STEP) -> Iterator[tuple[int | slice, ...]]:
+    """Cut an array, in C order, into consecutive pieces of at most `step` bytes (or one element).
+
+    Yields
+    ------
+    tuple of int and slice
+        An index for the leading axes, a range of the next one; the others are complete.
+    """
+    axis, row = 0, itemsize * int(np.prod(shape[1:], dtype=np.int64))
+    while row > step and axis < len(shape) - 1:
+        axis += 1
+        row //= shape[axis]
+    if not shape:
+        yield ()
+        return
+    count = max(1, step // row) if row else shape[axis]
+    for leading in np.ndindex(*shape[:axis]):
+        for start in range(0, shape[axis], count):
+            yield (*leading, slice(start, min(start + count, shape[axis])))
+
+
+def copy_datasets(
+    datasets: Mapping[str, h5py.Dataset], path: Path, complete: Callable[[h5py.File], None] | None = None
+) -> dict[str, int]:
+    """Write contiguous copies of datasets into a new file.
+
+    Parameters
+    ----------
+    datasets : mapping
+        Name in the new file -> what to copy.
+    path : Path
+        The new file.
+    complete : callable, optional
+        Adds small things to the open file.
+
+    Returns
+    -------
+    dict of str to int
+        Position of every copy in bytes.
+    """
+    try:
+        with h5py.File(path, "x") as file:
+            positions = {name: allocate(file, name, item.shape, item.dtype) for name, item in datasets.items()}
+            if complete is not None:
+                complete(file)
+    except (OSError, RuntimeError) as error:
+        raise SPYIOError(path, reason=str(error)) from error
+    claim_space(path, path.stat().st_size)
+    for name, dataset in datasets.items():
+        copy_array(dataset, path, positions[name])
+    return positions
+
+
+def copy_array(dataset: h5py.Dataset, target: Path, position: int) -> None:
+    """Copy the numbers of a dataset of any layout to a byte position of another, existing file."""
+    source = ArraySource.of(dataset)
+    if source.offset is not None:
+        copy_bytes(Path(source.path), source.offset, target, position, dataset.nbytes)
+        return
+    step = STEP
+    if dataset.chunks is not None:  # a chunk that is cut would be decompressed for each of its pieces
+        slab = dataset.chunks[0] * source.row_bytes
+        step = -(-STEP // slab) * slab if 0 < slab <= _LARGEST_STEP else STEP
+    with open(target, "r+b", buffering=0) as writer:
+        writer.seek(position)
+        for index in pieces(dataset.shape, dataset.dtype.itemsize, step):
+            write_all(writer, np.ascontiguousarray(dataset[index]))
+
+
+def copy_bytes(source: Path, start: int, target: Path, position: int, count: int) -> None:
+    """Copy `count` bytes from one file into another, existing one.
+
+    Raises
+    ------
+    SPYIOError
+        If the source ends early or the target cannot be written.
+    """
+    with open(source, "rb", buffering=0) as reader, open(target, "r+b", buffering=0) as writer:
+        done = _copy_in_kernel(reader.fileno(), start, writer.fileno(), position, count)
+        reader.seek(start + done)
+        writer.seek(position + done)
+        while done < count:
+            piece = reader.read(min(STEP, count - done))
+            if not piece:
+                raise SPYIOError(source, reason=f"the file ends {count - done} bytes early")
+            write_all(writer, np.frombuffer(piece, np.uint8))
+            done += len(piece)
+
+
+def _copy_in_kernel(source: int, start: int, target: int, position: int, count: int) -> int:
+    """Let the system copy, without a way through this process; returns how far it came."""
+    done = 0
+    if hasattr(os, "copy_file_range"):
+        with suppress(OSError):  # not between these file systems; or an error that the plain way meets again
+            while done < count:
+                step = min(_KERNEL_STEP, count - done)
+                moved = os.copy_file_range(source, target, step, start + done, position + done)
+                if not moved:
+                    break
+                done += moved
+    return done
+
+
+def same_values(one: h5py.Dataset, other: h5py.Dataset) -> bool:
+    """Whether two datasets agree in shape and, to `numpy.allclose`'s tolerance, in all numbers; NaN equals nothing."""
+    if one.shape != other.shape:
+        return False
+    return all(np.allclose(one[index], other[index]) for index in pieces(one.shape, one.dtype.itemsize))
+
+
+def checksum(path: Path) -> str:
+    """SHA-1 in hexadecimal digits of an HDF5 file as it is when no program has it open."""
+    digest = hashlib.sha1(usedforsecurity=False)
+    with open(path, "rb", buffering=0) as file:
+        head = bytearray(file.read(_CONSISTENCY_FLAGS.stop))
+        if head[8:9] in (b"\0", b"\1"):  # version of the superblock, which tells what its bytes mean
+            head[_CONSISTENCY_FLAGS] = bytes(4)
+        digest.update(head)
+        while piece := file.read(STEP):
+            digest.update(piece)
+    return digest.hexdigest()

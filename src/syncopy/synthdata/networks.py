@@ -1,0 +1,294 @@
+"""Autoregressive networks, and the spectra, coherence and Granger causality they truly have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from syncopy.data.continuous import AnalogData
+from syncopy.errors import SPYValueError
+from syncopy.kernels import autoregression
+from syncopy.kernels.coherence import coherency
+from syncopy.synthdata.collect import Seed, check_count, collect, draw_normal
+
+Array = NDArray[Any]
+
+
+def ar2_network(
+    AdjMat: ArrayLike | None = None,
+    nSamples: int = 1000,
+    alphas: Sequence[float] = (0.55, -0.8),
+    seed: Seed = None,
+    *,
+    nTrials: int | None = 100,
+    samplerate: float = 1000,
+    seed_per_trial: bool = True,
+) -> AnalogData | Array:
+    """Simulate a network of equal AR(2) nodes that drive each other with lag 1.
+
+    Parameters
+    ----------
+    AdjMat : array-like, optional
+        Coupling of channel i to channel j in row i and column j; a vector is the coupling of channel i to all.
+        By default there are two channels, the second one drives the first with 0.25.
+    nSamples : int
+        Length of a trial.
+    alphas : (float, float)
+        Coefficients of a node for lag 1 and lag 2. `ar2_peak_freq` tells the frequency they prefer.
+    seed, nTrials, samplerate, seed_per_trial
+        As for `white_noise`.
+
+    Returns
+    -------
+    AnalogData or ndarray
+        As `white_noise`. The innovations have unit variance; the first two samples are white noise too.
+
+    See Also
+    --------
+    ar2_coefficients : The same network for `ar_spectrum`, `ar_coherence` and `ar_granger`.
+    mk_RandomAdjMat : A random `AdjMat`.
+    """
+    coupling, nodes = _check_ar2(AdjMat, alphas)
+    return collect(
+        lambda seeds: autoregression.simulate_ar2(draw_normal(seeds, nSamples, len(coupling)), coupling, nodes),
+        (nSamples, len(coupling)),
+        seed=seed,
+        nTrials=nTrials,
+        samplerate=samplerate,
+        seed_per_trial=seed_per_trial,
+    )
+
+
+def red_noise(
+    alpha: float,
+    nSamples: int = 1000,
+    nChannels: int = 2,
+    seed: Seed = None,
+    *,
+    nTrials: int | None = 100,
+    samplerate: float = 1000,
+    seed_per_trial: bool = True,
+) -> AnalogData | Array:
+    """Simulate independent AR(1) channels.
+
+    Parameters
+    ----------
+    alpha : float
+        Coefficient of lag 1, between 0 (white) and 1 (a random walk).
+    nSamples, nChannels, seed, nTrials, samplerate, seed_per_trial
+        As for `white_noise`.
+
+    Returns
+    -------
+    AnalogData or ndarray
+        As `ar2_network`.
+    """
+    channels = check_count("nChannels", nChannels)
+    return ar2_network(
+        np.zeros((channels, channels)),
+        nSamples,
+        (alpha, 0),
+        seed,
+        nTrials=nTrials,
+        samplerate=samplerate,
+        seed_per_trial=seed_per_trial,
+    )
+
+
+def ar_network(
+    coefficients: ArrayLike,
+    noise_covariance: ArrayLike | None = None,
+    nSamples: int = 1000,
+    seed: Seed = None,
+    *,
+    nTrials: int | None = 100,
+    samplerate: float = 1000,
+    seed_per_trial: bool = True,
+) -> AnalogData | Array:
+    """Simulate a stable autoregressive network ``x[t] = sum_l coefficients[l] @ x[t - 1 - l] + e[t]``.
+
+    Parameters
+    ----------
+    coefficients : array-like, shape (lag, to, from)
+        Or (to, from) for a single lag.
+    noise_covariance : array-like, shape (channel, channel), optional
+        Covariance of the innovations `e`; by default they are independent and of unit variance.
+    nSamples : int
+        Length of a trial.
+    seed, nTrials, samplerate, seed_per_trial
+        As for `white_noise`.
+
+    Returns
+    -------
+    AnalogData or ndarray
+        As `white_noise`. Trials are stationary from their first sample on.
+
+    See Also
+    --------
+    ar_spectrum, ar_coherence, ar_granger : What an analysis of the data should find.
+    """
+    lagged, covariance = _check_network(coefficients, noise_covariance)
+    lags, channels, _ = lagged.shape
+
+    def make_trials(seeds: list[Seed]) -> Iterable[Array]:
+        normal = draw_normal(seeds, lags + nSamples, channels)
+        return autoregression.simulate_ar(lagged, covariance, normal).astype(np.float32)
+
+    return collect(
+        make_trials,
+        (nSamples, channels),
+        seed=seed,
+        nTrials=nTrials,
+        samplerate=samplerate,
+        seed_per_trial=seed_per_trial,
+    )
+
+
+def ar_spectrum(
+    coefficients: ArrayLike, noise_covariance: ArrayLike | None, freqs: ArrayLike, samplerate: float = 1000
+) -> Array:
+    """Return the one-sided cross-spectral density of an autoregressive network.
+
+    Parameters
+    ----------
+    coefficients, noise_covariance
+        As for `ar_network`.
+    freqs : array-like
+        In Hz.
+    samplerate : float
+        Samples per second.
+
+    Returns
+    -------
+    ndarray, shape (freq, channel, channel)
+        In squared units of the data per Hz, complex; the diagonal holds the power spectra. A positive phase means that
+        the row leads.
+    """
+    lagged, covariance = _check_network(coefficients, noise_covariance)
+    return autoregression.cross_spectral_density(lagged, covariance, _cycles(freqs, samplerate)) * (2 / samplerate)
+
+
+def ar_coherence(
+    coefficients: ArrayLike, noise_covariance: ArrayLike | None, freqs: ArrayLike, samplerate: float = 1000
+) -> Array:
+    """Return the complex coherency of an autoregressive network; its modulus is the coherence.
+
+    Parameters
+    ----------
+    coefficients, noise_covariance, freqs, samplerate
+        As for `ar_spectrum`.
+
+    Returns
+    -------
+    ndarray, shape (freq, channel, channel)
+        Complex.
+    """
+    return coherency(ar_spectrum(coefficients, noise_covariance, freqs, samplerate))
+
+
+def ar_granger(
+    coefficients: ArrayLike, noise_covariance: ArrayLike | None, freqs: ArrayLike, samplerate: float = 1000
+) -> Array:
+    """Return the Granger causality between every two channels of an autoregressive network, each pair seen alone.
+
+    Parameters
+    ----------
+    coefficients, noise_covariance, freqs, samplerate
+        As for `ar_spectrum`.
+
+    Returns
+    -------
+    ndarray, shape (freq, from, to)
+        Exact also where other channels drive both, see `syncopy.kernels.autoregression.pairwise_granger`.
+    """
+    lagged, covariance = _check_network(coefficients, noise_covariance)
+    return autoregression.pairwise_granger(lagged, covariance, _cycles(freqs, samplerate))
+
+
+def ar2_coefficients(AdjMat: ArrayLike | None = None, alphas: Sequence[float] = (0.55, -0.8)) -> Array:
+    """Return the coefficients (lag, to, from) of an `ar2_network`."""
+    coupling, nodes = _check_ar2(AdjMat, alphas)
+    return np.array([nodes[0] * np.eye(len(coupling)) + coupling.T, nodes[1] * np.eye(len(coupling))])
+
+
+def ar2_peak_freq(a1: float, a2: float, samplerate: float = 1) -> float:
+    """Return the frequency at which the spectrum of an AR(2) process peaks.
+
+    Parameters
+    ----------
+    a1, a2 : float
+        Coefficients for lag 1 and lag 2.
+    samplerate : float
+        Samples per second.
+
+    Raises
+    ------
+    ValueError
+        For coefficients without an oscillation.
+    """
+    if a1**2 + 4 * a2 >= 0:
+        raise SPYValueError("coefficients with complex roots, a1**2 + 4 a2 < 0", "a1, a2", (a1, a2))
+    cosine = a1 * (a2 - 1) / (4 * a2)
+    if abs(cosine) > 1:
+        raise SPYValueError("coefficients with a peak, |a1 (a2 - 1)| <= 4 |a2|", "a1, a2", (a1, a2))
+    return float(np.arccos(cosine) / (2 * np.pi) * samplerate)
+
+
+def mk_RandomAdjMat(
+    nChannels: int = 3, conn_thresh: float = 0.25, max_coupling: float = 0.25, seed: Seed = None
+) -> Array:
+    """Draw a random coupling for `ar2_network`.
+
+    Parameters
+    ----------
+    nChannels : int
+        Number of channels.
+    conn_thresh : float
+        Probability of a connection.
+    max_coupling : float
+        Sum over all channels that drive a channel.
+    seed : int or None
+        Of the random numbers.
+
+    Returns
+    -------
+    ndarray, shape (from, to)
+    """
+    uniform = np.random.default_rng(seed).uniform(size=(check_count("nChannels", nChannels), nChannels))
+    return autoregression.random_coupling(uniform, conn_thresh, max_coupling)
+
+
+def _check_ar2(AdjMat: ArrayLike | None, alphas: Sequence[float]) -> tuple[Array, tuple[float, float]]:
+    coupling = np.array([[0, 0], [0.25, 0]] if AdjMat is None else AdjMat, dtype=np.float64)
+    if coupling.ndim == 1:
+        coupling = np.repeat(coupling[:, None], len(coupling), axis=1)
+    if coupling.ndim != 2 or coupling.shape[0] != coupling.shape[1] or coupling.size == 0:
+        raise SPYValueError("one row and one column per channel", "AdjMat", f"shape {coupling.shape}")
+    if len(alphas) != 2:
+        raise SPYValueError("two coefficients", "alphas", alphas)
+    return coupling, (float(alphas[0]), float(alphas[1]))
+
+
+def _check_network(coefficients: ArrayLike, noise_covariance: ArrayLike | None) -> tuple[Array, Array]:
+    lagged = np.asarray(coefficients, dtype=np.float64)
+    lagged = lagged[None] if lagged.ndim == 2 else lagged
+    if lagged.ndim != 3 or lagged.shape[1] != lagged.shape[2] or lagged.size == 0:
+        raise SPYValueError("an array (lag, to, from)", "coefficients", f"shape {lagged.shape}")
+    radius = autoregression.spectral_radius(lagged)
+    if radius >= 1:
+        raise SPYValueError("a stable network, with a spectral radius below 1", "coefficients", f"{radius:.4g}")
+    channels = lagged.shape[1]
+    covariance = np.eye(channels) if noise_covariance is None else np.asarray(noise_covariance, dtype=np.float64)
+    if covariance.shape != (channels, channels):
+        raise SPYValueError(f"shape {(channels, channels)}", "noise_covariance", f"shape {covariance.shape}")
+    values = np.linalg.eigvalsh(covariance)
+    if not np.array_equal(covariance, covariance.T) or values[0] < -1e-12 * values[-1]:
+        raise SPYValueError("a symmetric matrix without negative eigenvalues", "noise_covariance", covariance.tolist())
+    return lagged, covariance
+
+
+def _cycles(freqs: ArrayLike, samplerate: float) -> Array:
+    return np.atleast_1d(np.asarray(freqs, dtype=np.float64)) / samplerate

@@ -1,0 +1,97 @@
+"""Butterworth filters against SciPy and FieldTrip, and how they treat gaps."""
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from syncopy.kernels.filters import butterworth, design_butterworth, twopass_padding
+
+CASES = [(60, "lp", 4), (15, "hp", 3), ((20, 80), "bp", 4), ((45, 55), "bs", 2)]
+
+
+@pytest.fixture
+def block():
+    return np.random.default_rng(1).standard_normal((5, 400, 3)).cumsum(axis=1) + 20
+
+
+@pytest.mark.parametrize(("freq", "kind", "order"), CASES)
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2"])
+def test_equals_scipy(block, freq, kind, order, dtype):
+    given = (100 * block).astype(dtype)
+    before = given.copy()
+    sos = design_butterworth(freq, kind, order, 500)
+    for direction, run in (("onepass", signal.sosfilt), ("twopass", signal.sosfiltfilt)):
+        got = butterworth(given, sos, direction)
+        expected = run(sos, given.astype("f8"), axis=1)
+        assert got.dtype == ("f4" if dtype == "f4" else "f8")
+        tolerance = 1e-7 if dtype == "f4" else 1e-13
+        np.testing.assert_allclose(got, expected, rtol=0, atol=tolerance * np.abs(expected).max())
+    np.testing.assert_array_equal(given, before)
+
+
+def test_many_slabs_equal_one_trial_at_a_time():
+    block = np.random.default_rng(2).standard_normal((40, 3000, 9)).astype("f4")
+    sos = design_butterworth((8, 12), "bp", 4, 1000)
+    together = butterworth(block, sos, "twopass")
+    np.testing.assert_array_equal(together, np.concatenate([butterworth(part[None], sos, "twopass") for part in block]))
+
+
+@pytest.mark.parametrize(("freq", "kind", "order"), CASES)
+def test_gain_at_the_cutoff(freq, kind, order):
+    impulse = np.zeros((1, 8001, 1))
+    impulse[0, 4000] = 1
+    sos = design_butterworth(freq, kind, order, 500)
+    for direction, gain in (("onepass", np.sqrt(0.5)), ("twopass", 0.5)):
+        response = butterworth(impulse, sos, direction)[0, :, 0]
+        spectrum = np.exp(-2j * np.pi * np.outer(np.atleast_1d(freq), np.arange(8001) - 4000) / 500) @ response
+        np.testing.assert_allclose(np.abs(spectrum), gain, rtol=1e-6)
+        if direction == "twopass":
+            np.testing.assert_allclose(spectrum.imag, 0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("freq", "kind", "order"), [*CASES, (60, "lp", 5), ((20, 80), "bp", 1)])
+def test_padding_is_the_shortest_trial_scipy_refuses(freq, kind, order):
+    sos = design_butterworth(freq, kind, order, 500)
+    padding = twopass_padding(sos)
+    trial = np.random.default_rng(3).standard_normal((1, padding + 1, 1))
+    np.testing.assert_allclose(butterworth(trial, sos, "twopass"), signal.sosfiltfilt(sos, trial, axis=1), atol=1e-12)
+    with pytest.raises(ValueError, match="padlen"):
+        signal.sosfiltfilt(sos, trial[:, :padding], axis=1)
+
+
+@pytest.mark.parametrize(("direction", "damaged"), [("onepass", slice(100, None)), ("twopass", slice(None))])
+def test_nan_stays_in_its_channel_and_trial(block, direction, damaged):
+    sos = design_butterworth(60, "lp", 4, 500)
+    intact = butterworth(block, sos, direction)
+    block[2, 100, 1] = np.nan
+    expected = intact.copy()
+    expected[2, damaged, 1] = np.nan
+    np.testing.assert_allclose(butterworth(block, sos, direction), expected, rtol=1e-12)
+
+
+FIELDTRIP = [
+    ("lp60_but4", 60, "lp", 4),
+    ("lp60_but6", 60, "lp", 6),
+    ("hp15_but4", 15, "hp", 4),
+    ("hp15_but6", 15, "hp", 6),
+    ("bp20_80_but4", (20, 80), "bp", 4),
+    ("bp20_80_but6", (20, 80), "bp", 6),
+    ("bs45_55_but4", (45, 55), "bs", 4),
+]
+
+
+@pytest.mark.parametrize(("case", "freq", "kind", "order"), FIELDTRIP)
+def test_equals_fieldtrip_twopass(shared, case, freq, kind, order):
+    data = np.load(shared / "oracle" / "inputs.npz")["prep"][:3].swapaxes(1, 2)
+    expected = np.load(shared / "oracle" / "preproc.npz")[f"{case}.trial"].swapaxes(1, 2)
+    sos = design_butterworth(freq, kind, order, 500)
+    mean = data.mean(axis=1, keepdims=True)
+    got = butterworth(data - mean, sos, "twopass", twopass_padding(sos) - 3) + (mean if kind in ("lp", "bs") else 0)
+    np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-9 * np.abs(expected).max())
+
+
+def test_equals_fieldtrip_onepass(shared):
+    data = np.load(shared / "oracle" / "inputs.npz")["prep"][:3].swapaxes(1, 2)
+    expected = np.load(shared / "oracle" / "preproc.npz")["bp20_80_but4_onepass.trial"].swapaxes(1, 2)
+    got = butterworth(data - data[:, :1], design_butterworth((20, 80), "bp", 4, 500), "onepass")
+    np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-9 * np.abs(expected).max())
