@@ -58,7 +58,9 @@ def run_step(folder, name, limit, parallel):
     spy.freqanalysis(tiny, parallel=parallel)
     spy.connectivityanalysis(tiny, method="coh")
     before, start = peak(), time.perf_counter()
-    expression = STEPS[name].replace("(data,", f"(data, parallel={parallel},") if "analysis" in STEPS[name] else STEPS[name]
+    expression = STEPS[name]
+    if "analysis" in expression:
+        expression = expression.replace("(data,", f"(data, parallel={parallel},")
     result = eval(expression, {"spy": spy, "data": data, "folder": folder})  # noqa: F841
     print(json.dumps({"step": name, "seconds": time.perf_counter() - start, "added_mb": peak() - before}))
 

@@ -1,4 +1,4 @@
-"""Dependencies run one way: `errors, settings <- {kernels, storage} <- data <- engine <- methods <- api <- the rest`."""
+"""Dependencies run one way: `errors, settings <- {kernels, storage} <- data <- engine <- methods <- api <- rest`."""
 
 import ast
 from pathlib import Path

@@ -17,7 +17,7 @@ def spy() -> None:
 
 
 @spy.command()
-@click.option("--data", type=click.Path(exists=True, path_type=Path), help="Recording: .mat (FieldTrip), .spy, .edf, ...")
+@click.option("--data", type=click.Path(exists=True, path_type=Path), help="Recording: .mat (FieldTrip), .spy, .edf.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="demo_output", show_default=True)
 def demo(data: Path | None, out: Path) -> None:
     """Filter, compute spectra and coherence, save and plot: on a synthetic recording, or on yours."""

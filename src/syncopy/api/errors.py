@@ -49,7 +49,8 @@ def translate(error: ValidationError, cls: type[Method]) -> SPYError:
     unit = (field.json_schema_extra or {}).get("unit") if field else None  # type: ignore[union-attr]
     rules: list[str] = []
     for item in mine:
-        text = _RULES.get(item["type"], "").format(**_plain(item.get("ctx", {}))) or _TYPES.get(item["type"], item["msg"])
+        rule = _RULES.get(item["type"], "").format(**_plain(item.get("ctx", {})))
+        text = rule or _TYPES.get(item["type"], item["msg"])
         rules += [] if text in rules else [text]
     rule = " or ".join(rules) + (f" {unit}" if unit else "")
     value = _offending(mine[0], details)

@@ -28,7 +28,10 @@ _REQUIRED = ("time", "trial", "label")
 class _Structure(Protocol):
     """A MATLAB structure, whatever the version of its file."""
 
-    fields: Sequence[str]
+    @property
+    def fields(self) -> Sequence[str]:
+        """Names of the fields."""
+        ...
 
     def cells(self, field: str) -> Iterator[Array]:
         """Entries of a cell array, one by one, as MATLAB shows them."""
