@@ -184,6 +184,19 @@ def test_offset_costs_single_precision_nothing(polyremoval):
 
 
 @pytest.mark.usefixtures("way")
+def test_gaps_between_windows_are_not_held():
+    block, taper, starts = noise(1, 200_000, 8, dtype="f4"), tp.make_taper("hann", 50), np.arange(0, 199_000, 4000)
+    tracemalloc.start()
+    power = stft.sliding_power(block, taper, starts, np.arange(10), 1.0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak - power.nbytes < stft.sliding_scratch(50, 50, 1, 10, 8, 4) < block.nbytes
+    together = np.concatenate([block[:, start : start + 50] for start in starts], axis=1)
+    expected = stft.sliding_power(together, taper, np.arange(0, 50 * 50, 50), np.arange(10), 1.0)
+    np.testing.assert_allclose(power, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.usefixtures("way")
 def test_scratch_stays_bounded():
     block, tapers, starts = noise(9, 2000, 16, dtype="f4"), tp.dpss_tapers(100, 2, 3), np.arange(0, 1901, 5)
     limit = stft.sliding_scratch(9 * 381, 100, 3, 20, 16, 4)

@@ -8,6 +8,7 @@ the power at 0 Hz and Nyquist.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +19,9 @@ from syncopy.kernels.detrend import detrend, detrended_slabs
 
 ROUNDING = 1e-6
 """Slack, in samples, for lengths computed from seconds."""
+
+REPEATED_BYTES = 4 * CACHE_BYTES
+"""Size up to which tapers are repeated for each channel."""
 
 
 def fft_length(pad: float | str, longest: int, samplerate: float) -> int:
@@ -199,7 +203,7 @@ def _transforms(
 ) -> Iterator[tuple[slice, int, Array]]:
     """Yield (trials, taper, coefficients (trial, freq, channel)): a few trials at a time, with each taper in turn."""
     dtype = real_dtype(block)
-    columns = tapers.astype(dtype)[:, :, None]
+    columns = taper_columns(tapers, block.shape[2], dtype)
     wanted = bin_slice(bins)
     slabs = _slabs(block, padded)
     length = block.shape[1]
@@ -211,6 +215,15 @@ def _transforms(
             if demean_taper:
                 tapered[:, :length] = detrend(tapered[:, :length], 0)
             yield trials, taper, fft.rfft(tapered, axis=1)[:, wanted]
+
+
+def taper_columns(tapers: Array, channels: int, dtype: np.dtype[Any]) -> Array:
+    """Return tapers as (taper, time, channel), repeated for each channel where that takes little memory.
+
+    A product with a repeated taper runs over whole trials at once, one with a column starts anew at every sample.
+    """
+    columns = np.broadcast_to(tapers.astype(dtype)[:, :, None], (*tapers.shape, channels))
+    return np.ascontiguousarray(columns) if columns.size * dtype.itemsize <= REPEATED_BYTES else columns
 
 
 def bin_slice(bins: Array) -> Array | slice:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from syncopy.kernels.arrays import CACHE_BYTES, Array, cache_slabs, real_dtype
-from syncopy.kernels.sinc import any_between, fill_gaps, lowpass_taps, sinc_filter
+from syncopy.kernels.gaps import any_between, fill_gaps
+from syncopy.kernels.sinc import lowpass_taps, sinc_filter
 
 ORDER_PER_STEP = 20
 """Least order of the filter per unit of max(up, down), as in FieldTrip and `scipy.signal.resample_poly`."""

@@ -8,6 +8,7 @@ from scipy import fft, signal
 
 from syncopy.kernels.arrays import Array, cache_slabs, real_dtype
 from syncopy.kernels.filters import FilterKind
+from syncopy.kernels.gaps import any_between, fill_gaps
 
 WINDOW_WIDTHS = {"hann": 3.1, "hamming": 3.3, "blackman": 5.5}
 """Transition width of a windowed-sinc filter times its duration (Widmann et al. 2015, table 1)."""
@@ -213,35 +214,6 @@ def convolve(block: Array, taps: Array, advance: int, passes: int = 1, edges: st
         if gaps.any():
             filtered[slab][any_between(gaps, first, last)] = np.nan
     return filtered
-
-
-def fill_gaps(block: Array) -> tuple[Array, Array]:
-    """Return `block` in double precision with zeros for all that is not finite, and where that was."""
-    values, gaps = block.astype(np.float64), ~np.isfinite(block)
-    if gaps.any():
-        values[gaps] = 0
-    return values, gaps
-
-
-def any_between(marks: Array, first: Array, last: Array) -> Array:
-    """Tell whether any mark lies from sample `first` to sample `last`.
-
-    Parameters
-    ----------
-    marks : Array
-        bool, (trial, time, channel).
-    first, last : Array
-        Indices into time, both inclusive, (interval,); what lies outside the trial has no marks.
-
-    Returns
-    -------
-    Array
-        bool, (trial, interval, channel).
-    """
-    count = np.cumsum(np.pad(marks, ((0, 0), (1, 0), (0, 0))), axis=1)
-    before, through = (np.clip(index, 0, marks.shape[1]) for index in (first, last + 1))
-    marked: Array = count[:, through] > count[:, before]
-    return marked
 
 
 class _OverlapSave:

@@ -1,9 +1,9 @@
 """Short-time spectra: tapered Fourier coefficients of windows that slide along the trials.
 
 A window of n samples is given by its first sample, which may lie before the trial; outside the trial there are zeros.
-Each window is detrended by itself, multiplied with tapers w of unit energy and transformed, ``X = sqrt(2 / n) rfft(w
-x)`` with the scale that `syncopy.kernels.fourier.bin_scale` gives for n samples. Frequencies are counted in cycles
-per window and need not be whole numbers.
+Each window is detrended by itself, multiplied with tapers w of unit energy and transformed. With the scale that
+`syncopy.kernels.fourier.bin_scale` gives for n samples this is ``X = sqrt(2 / n) rfft(w x)``. Frequencies are counted
+in cycles per window and need not be whole numbers.
 
 Two ways lead to the same numbers. Many bins of the Fourier grid: a fast Fourier transform per window. Few bins, or
 frequencies between the bins: a product of matrices, with detrending, taper and oscillation in one matrix. Windows
@@ -18,8 +18,8 @@ from scipy import fft
 from scipy.special import gammaincinv
 
 from syncopy.kernels.arrays import CACHE_BYTES, Array, cache_slabs, complex_dtype, real_dtype
-from syncopy.kernels.detrend import trend_basis
-from syncopy.kernels.fourier import bin_slice
+from syncopy.kernels.detrend import subtract_levels, trend_basis
+from syncopy.kernels.fourier import bin_slice, taper_columns
 
 ROUNDING = 1e-6
 """Slack, in samples, for counts computed from fractions."""
@@ -261,7 +261,7 @@ def _by_transform(
     block: Array, tapers: Array, starts: Array, bins: Array, polyremoval: int | None
 ) -> Iterator[tuple[slice, slice, int, Array]]:
     window, channels, dtype = tapers.shape[1], block.shape[2], real_dtype(block)
-    columns, wanted = tapers.astype(dtype)[:, :, None], bin_slice(bins)
+    columns, wanted = taper_columns(tapers, channels, dtype), bin_slice(bins)
     basis = trend_basis(window, polyremoval or 0).astype(dtype)
     buffers = np.empty((2, 0, 0, window, channels), dtype)
     for rows, times, windows in _windows(block, starts, window, 1, polyremoval, dtype.itemsize * channels * window):
@@ -272,7 +272,7 @@ def _by_transform(
             clean = windows
         else:
             coefficients = basis @ windows
-            np.subtract(windows, coefficients[:, :, :1] * basis[0, 0], out=clean)
+            subtract_levels(windows, coefficients[:, :, :1] * basis[0, 0], clean)
         if polyremoval == 1:
             clean -= np.multiply(coefficients[:, :, 1:], basis[1][:, None], out=tapered)
         for taper, column in enumerate(columns):
@@ -285,7 +285,7 @@ def _by_matrix(
 ) -> Iterator[tuple[slice, slice, int, Array]]:
     channels, dtype = block.shape[2], real_dtype(block)
     step = _common_step(starts)
-    group = _group_size(block, tapers.shape[1], step, len(bins))
+    group = min(_group_size(block, tapers.shape[1], step, len(bins)), len(starts))
     matrices = _shifted_kernels(tapers, bins, polyremoval, step, group).astype(dtype)
     products, spectra = np.empty(0, dtype), np.empty(0, complex_dtype(block))
     nbytes = dtype.itemsize * channels * (step + 4 * len(bins) if step else tapers.shape[1])
@@ -311,8 +311,7 @@ def _group_size(block: Array, window: int, step: int, bins: int) -> int:
 
 def _shifted_kernels(tapers: Array, bins: Array, polyremoval: int | None, step: int, group: int) -> Array:
     """Return (taper, group * 2 * freq, window + (group - 1) step): kernels of `group` windows, each `step` later."""
-    kernels = _kernels(tapers, bins, polyremoval)
-    window = tapers.shape[1]
+    kernels, window = _kernels(tapers, bins, polyremoval), tapers.shape[1]
     shifted = np.zeros((len(tapers), group, 2, len(bins), window + (group - 1) * step))
     for shift in range(group):
         shifted[:, shift, ..., shift * step : shift * step + window] = kernels
@@ -339,7 +338,7 @@ def _common_step(starts: Array) -> int:
 def _windows(
     block: Array, starts: Array, window: int, group: int, polyremoval: int | None, nbytes: int
 ) -> Iterator[tuple[slice, slice, Array]]:
-    """Cut a block into windows, `nbytes` each, as many at a time as fit the cache.
+    """Cut a block into windows, each taking `nbytes`, as many at a time as fit the cache.
 
     Yields
     ------
@@ -348,7 +347,8 @@ def _windows(
     windows : Array
         (trial, time / group, window + (group - 1) step, channel), overwritten by the next ones.
     """
-    step, length = _common_step(starts), block.shape[1]
+    step, length, dtype = _common_step(starts), block.shape[1], real_dtype(block)
+    nbytes = max(nbytes, dtype.itemsize * block.shape[2] * int(np.ptp(starts)) // len(starts))
     pieces = []
     for groups in cache_slabs(-(-len(starts) // group), nbytes * group):
         times = slice(groups.start * group, min(groups.stop * group, len(starts)))
@@ -356,8 +356,8 @@ def _windows(
         last = first + (groups.stop - groups.start) * group * step - step if step else last
         pieces.append((times, first, last + window - first))
     slabs = cache_slabs(len(block), nbytes * len(starts))
-    offset = _offset(block) if polyremoval is not None else np.zeros((len(block), 1, 1), real_dtype(block))
-    buffer = np.empty((slabs[0].stop, max(width for *_, width in pieces), block.shape[2]), real_dtype(block))
+    offset = _offset(block) if polyremoval is not None else np.zeros((len(block), 1, block.shape[2]), dtype)
+    buffer = np.empty((slabs[0].stop, max(width for *_, width in pieces), block.shape[2]), dtype)
     views = sliding_window_view(buffer, window + (group - 1) * step, axis=1).transpose(0, 1, 3, 2)
     for trials in slabs:
         rows = slice(trials.stop - trials.start)
@@ -365,7 +365,7 @@ def _windows(
             segment = buffer[rows, :width]
             low, high = min(max(-first, 0), width), min(max(length - first, 0), width)
             segment[:, :low] = segment[:, high:] = -offset[trials]
-            np.subtract(block[trials, first + low : first + high], offset[trials], out=segment[:, low:high])
+            subtract_levels(block[trials, first + low : first + high], offset[trials], segment[:, low:high])
             last = width - window + 1
             yield trials, times, views[rows, : last : step * group] if step else views[rows, starts[times] - first]
 

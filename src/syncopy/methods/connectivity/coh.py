@@ -19,20 +19,11 @@ from syncopy.methods.connectivity.pairs import (
     SPECTRAL_INPUT,
     CrossSpectralParameters,
     Positions,
+    pair_spec,
     require_trials,
 )
 
 Array = NDArray[Any]
-
-
-def pair_spec(trial: TrialSpec, senders: Positions, receivers: Positions, dtype: type) -> TrialSpec:
-    """Spec of a quantity of channel pairs made of spectra `(time, taper, freq, channel)`."""
-    channel = trial.coords["channel"]
-    coords = {"freq": trial.coords["freq"], "channel_i": channel[senders], "channel_j": channel[receivers]}
-    shape = (trial.n_samples, trial.size("freq"), len(senders), len(receivers))
-    # without a time axis of its own the result has no place in time
-    offset = 0.0 if trial.n_samples == 1 else trial.offset
-    return TrialSpec(CrossSpectralData._default_dimord, shape, np.dtype(dtype), trial.samplerate, offset, coords)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from syncopy.data.axes import pick_positions
-from syncopy.data.continuous import AnalogData, SpectralData
+from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
+from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
 from syncopy.engine.method import Stage
 from syncopy.engine.parameters import parameter
@@ -26,6 +27,16 @@ from syncopy.methods.freq.parameters import (
 
 Array = NDArray[Any]
 Positions = NDArray[np.intp]
+
+
+def pair_spec(trial: TrialSpec, senders: Positions, receivers: Positions, dtype: type) -> TrialSpec:
+    """Spec of a quantity of channel pairs made of spectra `(time, taper, freq, channel)`."""
+    channel = trial.coords["channel"]
+    coords = {"freq": trial.coords["freq"], "channel_i": channel[senders], "channel_j": channel[receivers]}
+    shape = (trial.n_samples, trial.size("freq"), len(senders), len(receivers))
+    # without a time axis of its own the result has no place in time
+    offset = 0.0 if trial.n_samples == 1 else trial.offset
+    return TrialSpec(CrossSpectralData._default_dimord, shape, np.dtype(dtype), trial.samplerate, offset, coords)
 
 
 class CrossSpectralParameters(PaddingParameters, TaperParameters, FrequencyParameters):

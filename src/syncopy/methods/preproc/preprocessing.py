@@ -162,7 +162,7 @@ class Preprocessing(Method):
         if direction == "twopass" and shortest <= twopass_padding(sos):
             legal = f"trials longer than {twopass_padding(sos)} samples for this filter in two passes"
             raise SPYValueError(legal, "data", f"a trial of {shortest} samples")
-        return SignalStep(partial(butterworth, sos=sos, direction=direction), copies=4)  # type: ignore[arg-type]
+        return SignalStep(partial(butterworth, sos=sos, direction=direction), copies=4)
 
     def _sinc(self, view: View) -> SignalStep:
         order = min(int(view.lengths.min()), LONGEST_DEFAULT_ORDER) if self.order is None else self.order
