@@ -30,6 +30,7 @@ _PUBLIC = {
     "freqanalysis": "syncopy.api.verbs",
     "preprocessing": "syncopy.api.verbs",
     "connectivityanalysis": "syncopy.api.verbs",
+    "resampledata": "syncopy.api.verbs",
     "mean": "syncopy.api.verbs",
     "singlepanelplot": "syncopy.plotting.plots",
     "multipanelplot": "syncopy.plotting.plots",

@@ -24,6 +24,14 @@ def preprocessing(*args: Any, **kwargs: Any) -> AnalogData:  # type: ignore[empt
     """
 
 
+@verb("resample")
+def resampledata(*args: Any, **kwargs: Any) -> AnalogData:  # type: ignore[empty-body]
+    """Change the sample rate.
+
+    Returns an AnalogData object of the same trials, their time axes starting where they did.
+    """
+
+
 @verb("coh")
 def connectivityanalysis(*args: Any, **kwargs: Any) -> CrossSpectralData:  # type: ignore[empty-body]
     """Estimate how channels are related, for all pairs or the combinations asked for.

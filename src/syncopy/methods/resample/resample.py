@@ -1,0 +1,39 @@
+"""Change of the sample rate by any ratio."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from syncopy.data.continuous import AnalogData
+from syncopy.data.view import View
+from syncopy.engine.method import Pipeline
+from syncopy.kernels.polyphase import design_antialias, rate_ratio, resample, resampling_order
+from syncopy.methods.resample.rates import RateParameters, Resampled
+
+
+class Resample(RateParameters):
+    """Polyphase resampling by a rational factor, up or down.
+
+    A windowed sinc (Hamming) at the lower of both Nyquist frequencies, or `lpfreq`, keeps aliases out; its order is
+    raised where the ratio needs more. Outside a trial lie zeros. The first sample of every trial stays where it is in
+    time; a trial of N samples has ceil(N up / down).
+    """
+
+    verb: ClassVar[str] = "resampledata"
+    method_name: ClassVar[str | None] = "resample"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"resamplefs": 80, "order": 100},
+        {"resamplefs": 500, "order": 100},
+    )
+
+    def bind(self, *views: View) -> Pipeline:
+        """Design the filter for the ratio of both rates."""
+        (view,) = views
+        self.check(view)
+        up, down = rate_ratio(self.resamplefs, view.samplerate)
+        order = resampling_order(self.filter_order(view), up, down)
+        taps = design_antialias(up, down, order, None if self.lpfreq is None else self.lpfreq / view.samplerate)
+        kernel = partial(resample, up=up, down=down, taps=taps)
+        stage = Resampled(kernel, up, down, self.resamplefs, keeps_type=False, copies=3)
+        return Pipeline((stage,), AnalogData)
