@@ -26,7 +26,7 @@ def test_law(method, parameters, law):
 def client():
     from distributed import Client, LocalCluster
 
-    cluster = LocalCluster(n_workers=1, threads_per_worker=2, processes=True, dashboard_address=None)
+    cluster = LocalCluster(n_workers=1, threads_per_worker=2, processes=True, dashboard_address=":0")
     with cluster, Client(cluster) as client:
         yield client
 

@@ -156,9 +156,8 @@ def compare_with_truth(report: Report, data: spy.AnalogData, spec: Any, coh: Any
         truth = np.abs(coherency[near, CHANNELS.index(one), CHANNELS.index(other)])
         value = coh.show(channel_i=one, channel_j=other, frequency=freqs[near])
         report.compare(f"coherence {one} - {other} at {freq} Hz", truth, float(value), 0.08)
-    angle = spy.connectivityanalysis(data, tapsmofrq=2, output="angle", foilim=[5, 15]).show(
-        channel_i="V1", channel_j="V4"
-    )
+    phase = spy.connectivityanalysis(data, tapsmofrq=2, output="angle", foilim=[5, 15])
+    angle = phase.show(channel_i="V1", channel_j="V4")
     delay = np.mean(angle / (2 * np.pi * phase.freq)) * 1e3
     report.compare("delay from V1 to V4", DELAY / SAMPLERATE * 1e3, float(delay), 1.5, "ms")
     average = spy.mean(data, dim="trials").show(channel="Cz")

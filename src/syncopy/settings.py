@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from syncopy.errors import SPYTypeError, SPYValueError
+from syncopy.markup import card
 
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _AUTOMATIC_LIMIT = 4 * 10**9
@@ -137,6 +138,9 @@ class Options:
     def __repr__(self) -> str:
         lines = [f"{name:>10} : {getattr(self, name)}" for name in self._names]
         return "\n".join(["Syncopy options", "", *lines])
+
+    def _repr_html_(self) -> str:
+        return card("Syncopy options", {name: getattr(self, name) for name in self._names})
 
 
 def usable_cores() -> int:

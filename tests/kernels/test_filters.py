@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from syncopy.kernels import filters
 from syncopy.kernels.filters import butterworth, design_butterworth, twopass_padding
 
 CASES = [(60, "lp", 4), (15, "hp", 3), ((20, 80), "bp", 4), ((45, 55), "bs", 2)]
 
 
-@pytest.fixture
-def block():
-    return np.random.default_rng(1).standard_normal((5, 400, 3)).cumsum(axis=1) + 20
+@pytest.fixture(params=[3, 13], ids=["few signals", "many signals"])
+def block(request):
+    return np.random.default_rng(1).standard_normal((5, 400, request.param)).cumsum(axis=1) + 20
 
 
 @pytest.mark.parametrize(("freq", "kind", "order"), CASES)
@@ -29,11 +30,26 @@ def test_equals_scipy(block, freq, kind, order, dtype):
     np.testing.assert_array_equal(given, before)
 
 
-def test_many_slabs_equal_one_trial_at_a_time():
-    block = np.random.default_rng(2).standard_normal((40, 3000, 9)).astype("f4")
-    sos = design_butterworth((8, 12), "bp", 4, 1000)
-    together = butterworth(block, sos, "twopass")
-    np.testing.assert_array_equal(together, np.concatenate([butterworth(part[None], sos, "twopass") for part in block]))
+@pytest.mark.parametrize("samples", [31, 32, 33, 64, 1001])
+@pytest.mark.parametrize("direction", ["onepass", "twopass"])
+def test_slabs_and_steps_leave_no_seam(monkeypatch, samples, direction):
+    monkeypatch.setattr(filters, "SLAB_BYTES", 8 * samples * 9 * 4)
+    block = np.random.default_rng(2).standard_normal((30, samples, 9))
+    sos = design_butterworth((80, 120), "bp", 4, 1000)
+    one_by_one = np.concatenate([butterworth(trial[None], sos, direction) for trial in block])
+    np.testing.assert_allclose(butterworth(block, sos, direction), one_by_one, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("freq", "kind", "order"), [(0.1, "hp", 4), (1, "lp", 6), ((0.05, 0.5), "bp", 3), (300, "lp", 12)]
+)
+def test_extreme_filters_lose_little(freq, kind, order):
+    block = np.random.default_rng(4).standard_normal((1, 5000, 40)) + 100
+    sos = design_butterworth(freq, kind, order, 10000)
+    for direction, run in (("onepass", signal.sosfilt), ("twopass", signal.sosfiltfilt)):
+        expected = run(sos, block, axis=1)
+        got = butterworth(block, sos, direction)
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-8 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize(("freq", "kind", "order"), CASES)
@@ -59,14 +75,15 @@ def test_padding_is_the_shortest_trial_scipy_refuses(freq, kind, order):
         signal.sosfiltfilt(sos, trial[:, :padding], axis=1)
 
 
+@pytest.mark.parametrize("gap", [np.nan, -np.inf])
 @pytest.mark.parametrize(("direction", "damaged"), [("onepass", slice(100, None)), ("twopass", slice(None))])
-def test_nan_stays_in_its_channel_and_trial(block, direction, damaged):
+def test_a_gap_stays_in_its_channel_and_trial(block, direction, damaged, gap):
     sos = design_butterworth(60, "lp", 4, 500)
     intact = butterworth(block, sos, direction)
-    block[2, 100, 1] = np.nan
+    block[2, 100, 1] = gap
     expected = intact.copy()
     expected[2, damaged, 1] = np.nan
-    np.testing.assert_allclose(butterworth(block, sos, direction), expected, rtol=1e-12)
+    np.testing.assert_allclose(butterworth(block, sos, direction), expected, rtol=1e-11)
 
 
 FIELDTRIP = [

@@ -279,6 +279,7 @@ def _run(
     outcome = execute(pipeline, [view], executor, title)
     spec = outcome.spec
     result = pipeline.writes.adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords)
+    result.info.update(pipeline.info)
     _warn_of_nan(title, outcome.notes["nan"], view.trial_ids, result)
     inherit(result, data)
     _remember(result, name, settings)

@@ -25,7 +25,8 @@ from syncopy.data.structdict import SerializableDict, StructDict
 from syncopy.data.text import describe, describe_html
 from syncopy.data.trials import TrialIndexer, check_trialdefinition, consecutive
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
-from syncopy.storage.store import MODES, Store, open_file, store_rows
+from syncopy.storage.hdf5 import open_file
+from syncopy.storage.store import MODES, Store, store_rows
 
 Array = NDArray[Any]
 
@@ -232,8 +233,12 @@ class BaseData(Operators, DatasetOwner):
         """Axis of `data` for each axis of a trial, whose stacking axis comes first; None: the same."""
         return None
 
+    @property
+    def _ndim(self) -> int:
+        return len(self._default_dimord)
+
     def _check_array(self, value: Any) -> Array:
-        ndim = len(self._default_dimord)
+        ndim = self._ndim
         if not isinstance(value, np.ndarray):
             raise SPYTypeError(value, "data", f"{ndim}d-array")
         if value.ndim != ndim:
@@ -245,9 +250,11 @@ class BaseData(Operators, DatasetOwner):
     def _attach(self, dataset: h5py.Dataset) -> Store:
         if not dataset:
             raise SPYValueError("open HDF5 file", "data", "a dataset of a closed file")
-        ndim = len(self._default_dimord)
+        ndim = self._ndim
         if dataset.ndim != ndim:
             raise SPYValueError(f"{ndim}d-dataset ({' x '.join(self._dimord)})", "data", f"{dataset.ndim}d-dataset")
+        if dataset.dtype.kind not in "iufcb":
+            raise SPYTypeError(dataset, "data", f"a numeric dataset, not one of {dataset.dtype}")
         return Store.wrap(dataset)
 
     def _open_dataset(self, path: Path) -> Store:
@@ -270,8 +277,8 @@ class BaseData(Operators, DatasetOwner):
             return self._check_trials(consecutive([self._n_samples]))
         return self._check_trials(consecutive(lengths, -round(self._samplerate or 0)))
 
-    def _check_trials(self, value: Any) -> Array:
-        return check_trialdefinition(value, self._n_samples)
+    def _check_trials(self, value: Any, whole_offsets: bool = True) -> Array:
+        return check_trialdefinition(value, self._n_samples, whole_offsets)
 
     @property
     def _n_samples(self) -> int:
@@ -325,7 +332,11 @@ class BaseData(Operators, DatasetOwner):
         """Trials by number, each read from disk when it is asked for."""
         if self.data is None or self._trialdefinition is None:
             return None
-        return TrialIndexer(len(self._trialdefinition), self._read_trial)
+        return TrialIndexer(len(self._trialdefinition), self._trial_reader())
+
+    def _trial_reader(self) -> Callable[[int], Array]:
+        """Return a function that reads a trial."""
+        return self._read_trial
 
     def _read_trial(self, number: int) -> Array:
         raise NotImplementedError

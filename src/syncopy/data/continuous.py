@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,10 +45,18 @@ class ContinuousData(BaseData):
             return False
         return len(np.unique(trl[:, 1] - trl[:, 0])) == 1 and len(np.unique(trl[:, 2])) == 1
 
-    def _read_trial(self, number: int) -> Array:
-        assert self._trialdefinition is not None
-        start, stop = self._trialdefinition[number, :2].astype(int)
-        return ArraySource.of(self.data).read({self._dimord.index("time"): slice(start, stop, 1)})
+    def _trial_reader(self) -> Callable[[int], Array]:
+        axis, borders, store = self._dimord.index(self._stack), self.sampleinfo, self._store
+        source, writable = ArraySource.of(self.data), self.mode != "r"
+        assert borders is not None and store is not None  # the reader keeps the store, and with it a scratch file
+
+        def read(number: int) -> Array:
+            if writable:  # what was assigned to `data` since the last look may not have left HDF5 yet
+                store.file.flush()
+            start, stop = borders[number].astype(int)
+            return source.read({axis: slice(start, stop, 1)})
+
+        return read
 
     def _pieces(self, rows: int) -> Iterator[Array]:
         (pieces,) = samplewise([self.view(resolve(self, {}))], rows)

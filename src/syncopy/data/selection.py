@@ -16,6 +16,7 @@ from syncopy.data.axes import Index, pick_frequencies, pick_positions, positions
 from syncopy.data.structdict import from_plain, to_plain
 from syncopy.data.trials import TrialIndexer, consecutive, latency_window
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
+from syncopy.markup import card, few
 from syncopy.storage.arrays import takes_all
 
 if TYPE_CHECKING:
@@ -113,6 +114,15 @@ class Selection:
         parts = [f"{count} {dim}s" for dim, count in sorted(counts.items())]
         parts.append(f"{len(self.ids)} trials")
         return f"Syncopy {type(self.data).__name__} selector with {', '.join(parts)}"
+
+    def _repr_html_(self) -> str:
+        rows: dict[str, Any] = {"trials": f"{len(self.ids)} of {len(self.data.trials or ())}: {few(self.ids)}"}
+        for dim, pick in self.picks.items():
+            labels = getattr(self.data, dim)
+            rows[dim] = f"{len(labels[pick])} of {len(labels)}: {few(labels[pick])}"
+        begins, ends = self.trialintervals.T
+        rows["time"] = f"{begins.min():g} s to {ends.max():g} s"
+        return card(f"Selection of {type(self.data).__name__}", rows)
 
 
 def check_selectors(data: ContinuousData, request: Any) -> dict[str, Any]:

@@ -75,18 +75,18 @@ def describe_html(obj: BaseData) -> str:
     rows["info"] = few(obj.info)
     rows["calls"] = few(obj.cfg)
     rows["file"] = obj.filename or ""
-    return card(f"Syncopy {type(obj).__name__}", {name: row for name, row in rows.items() if row}, {"history": obj._log})
+    told = {name: row for name, row in rows.items() if row}
+    return card(f"Syncopy {type(obj).__name__}", told, {"history": obj._log})
 
 
 def _axis_text(obj: BaseData, dim: str) -> str:
-    """Length of an axis and what lies along it."""
-    values = getattr(obj, dim) if dim in obj._axis_selectors else None
-    count = obj.data.shape[obj.dimord.index(dim)] if obj._stack == "time" else 0 if values is None else len(values)
-    if dim == obj._stack or values is None:
-        return f"{obj._n_samples if dim == 'time' else ''}"
-    if values.dtype.kind == "U":
-        return f"{count}: {few(values)}"
-    return f"{count}: {values[0]:g} to {values[-1]:g} Hz"
+    """Length of an axis and what lies along it; a column of discrete data may have neither."""
+    if dim == "time":
+        return str(obj._n_samples)
+    if dim not in obj._axis_selectors:
+        return ""
+    values = getattr(obj, dim)
+    return f"{len(values)}: {few(values) if values.dtype.kind == 'U' else f'{values[0]:g} to {values[-1]:g} Hz'}"
 
 
 def _trials_text(obj: BaseData) -> str:

@@ -61,7 +61,7 @@ class TrialSpec:
         return replace(self, **changes)
 
 
-def check_trialdefinition(value: Any, n_samples: int | None) -> Array:
+def check_trialdefinition(value: Any, n_samples: int | None, whole_offsets: bool = True) -> Array:
     """Return a trial definition as a read-only float array.
 
     Parameters
@@ -70,6 +70,8 @@ def check_trialdefinition(value: Any, n_samples: int | None) -> Array:
         Rows `[start, stop, offset, info ...]` in samples.
     n_samples : int or None
         Length of the stacking axis; None where there is no limit.
+    whole_offsets : bool
+        Whether a trial must begin on a sample, as users define them; those of a resampled result may begin between two.
     """
     try:
         trl = np.array(value, dtype=np.float64)
@@ -77,8 +79,8 @@ def check_trialdefinition(value: Any, n_samples: int | None) -> Array:
         raise SPYTypeError(value, "trialdefinition", "a numeric array of shape (no. of trials, 3+)") from None
     if trl.ndim != 2 or trl.shape[0] < 1 or trl.shape[1] < 3:
         raise SPYValueError("array of shape (no. of trials, 3+)", "trialdefinition", f"shape {trl.shape}")
-    borders = trl[:, :3]
-    if not np.isfinite(borders).all() or (borders != np.round(borders)).any():
+    whole = trl[:, : 3 if whole_offsets else 2]
+    if not np.isfinite(trl[:, :3]).all() or (whole != np.round(whole)).any():
         raise SPYValueError("finite whole numbers of samples in the first three columns", "sampleinfo", trl[:, :3])
     low, high = trl[:, 0].min(), trl[:, 1].max()
     if low < 0 or (n_samples is not None and high > n_samples):

@@ -8,12 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from syncopy.data.axes import Index, compact, positions
 from syncopy.data.trials import TrialSpec
-from syncopy.storage.arrays import ArraySource, gather
+from syncopy.storage.arrays import ArraySource, picked_shape, takes_all
 
 if TYPE_CHECKING:
     from syncopy.data.continuous import ContinuousData
@@ -33,11 +32,14 @@ class Reader:
         Axis on disk of each axis of a trial; the first one is the stacking axis.
     picks : dict of int to slice or ndarray
         Positions taken along the trial's axes 1, 2, ...
+    ranges : (starts, stops), optional
+        Ranges of rows which, one after the other, are the rows that this reader counts; by default those on disk.
     """
 
     source: ArraySource
     order: tuple[int, ...]
     picks: Mapping[int, Index]
+    ranges: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
 
     def read(self, starts: Array, stops: Array, part: tuple[int, slice] | None = None) -> Array:
         """Trials of equal length as one array `(trial, time, ...)`.
@@ -54,24 +56,23 @@ class Reader:
             axis, where = part
             pick = picks.get(axis, slice(0, self.source.shape[self.order[axis]], 1))
             picks[axis] = compact(positions(pick, self.source.shape[self.order[axis]])[where])
-        length = int(stops[0] - starts[0])
-        if (starts[1:] == stops[:-1]).all():
-            slab = self._rows(slice(int(starts[0]), int(stops[-1]), 1), picks)
-        elif self.source.offset is not None:
-            windows = sliding_window_view(self.source.mapped().transpose(self.order), length, 0)
-            return gather(np.moveaxis(windows, -1, 1), {0: starts} | {axis + 1: pick for axis, pick in picks.items()})
-        else:
-            slab = np.concatenate([self._rows(slice(start, start + length, 1), picks) for start in starts.tolist()])
-        return slab.reshape(len(starts), length, *slab.shape[1:])
+        on_disk = {self.order[axis]: pick for axis, pick in picks.items()}
+        ranges = (starts, stops) if self.ranges is None else cut_ranges(*self.ranges, int(starts[0]), int(stops[-1]))
+        rows = self._rows(*ranges, on_disk).transpose(self.order)
+        return np.ascontiguousarray(rows).reshape(len(starts), int(stops[0] - starts[0]), *rows.shape[1:])
 
-    def _rows(self, rows: Index, picks: Mapping[int, Index]) -> Array:
-        on_disk: dict[int, Index] = {self.order[axis]: pick for axis, pick in picks.items()}
-        on_disk[self.order[0]] = rows
-        return np.ascontiguousarray(self.source.read(on_disk).transpose(self.order))
+    def _rows(self, starts: Array, stops: Array, picks: dict[int, Index]) -> Array:
+        """Ranges of the stacking axis, one after the other, in the order of the file's axes."""
+        stack = self.order[0]
+        picks = {axis: pick for axis, pick in picks.items() if not takes_all(pick, self.source.shape[axis])}
+        if stack == 0:
+            return self.source.read_ranges(starts, stops, picks)
+        ranges = [slice(start, stop, 1) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+        return np.concatenate([self.source.read(picks | {stack: rows}) for rows in ranges], axis=stack)
 
     def _tail(self, picks: Mapping[int, Index]) -> tuple[int, ...]:
-        sizes = [self.source.shape[axis] for axis in self.order]
-        return tuple(len(positions(picks.get(axis, slice(None)), sizes[axis])) for axis in range(1, len(sizes)))
+        sizes = tuple(self.source.shape[axis] for axis in self.order)
+        return picked_shape(sizes, picks)[1:]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,7 @@ class View:
 
 
 def samplewise(views: Sequence[View], rows: int) -> list[View]:
-    """The same samples in other pieces: trials that follow each other are joined, long ones cut.
+    """The samples of all trials as one long row, in pieces.
 
     For what computes every sample by itself: there, neither many lengths nor one endless trial need to matter.
 
@@ -147,17 +148,22 @@ def samplewise(views: Sequence[View], rows: int) -> list[View]:
     rows : int
         Longest piece in samples.
     """
-    follows = np.logical_and.reduce([view.starts[1:] == view.stops[:-1] for view in views])
-    firsts = np.flatnonzero(np.concatenate([[True], ~follows]))
-    totals = np.add.reduceat(views[0].lengths, firsts)
-    counts = -(-totals // rows)
-    run = np.repeat(np.arange(len(firsts)), counts)
-    begins = rows * (np.arange(len(run)) - np.repeat(np.cumsum(counts) - counts, counts))
-    lengths = np.minimum(rows, totals[run] - begins)
+    starts = np.arange(0, views[0].lengths.sum(), rows)
+    stops = np.append(starts[1:], views[0].lengths.sum())
+    ids, zeros = np.arange(len(starts)), np.zeros(len(starts))
     pieces = []
     for view in views:
-        starts = view.starts[firsts][run] + begins
-        ids, zeros = np.arange(len(run)), np.zeros(len(run))
-        changes = {"starts": starts, "stops": starts + lengths, "offsets": zeros, "trialinfo": zeros[:, None][:, :0]}
-        pieces.append(replace(view, trial_ids=ids, **changes))
+        reader = replace(view.reader, ranges=(view.starts, view.stops))
+        whole = replace(view, reader=reader, trial_ids=ids, starts=starts, stops=stops)
+        pieces.append(replace(whole, offsets=zeros, trialinfo=zeros[:, None][:, :0]))
     return pieces
+
+
+def cut_ranges(starts: Array, stops: Array, first: int, last: int) -> tuple[Array, Array]:
+    """Ranges that hold rows `first:last` of many ranges taken one after the other."""
+    edges = np.cumsum(stops - starts)
+    lo, hi = int(np.searchsorted(edges, first, "right")), int(np.searchsorted(edges, last, "left"))
+    starts, stops = starts[lo : hi + 1].copy(), stops[lo : hi + 1].copy()
+    starts[0] = stops[0] - (edges[lo] - first)
+    stops[-1] -= edges[hi] - last
+    return starts, stops

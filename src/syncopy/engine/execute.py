@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from tqdm import tqdm
 from syncopy.data.trials import TrialSpec, consecutive
 from syncopy.data.view import View
 from syncopy.engine.executors import Executor
-from syncopy.engine.method import Pipeline, State
+from syncopy.engine.method import Noted, Pipeline, State
 from syncopy.engine.plan import Block, Plan, Tile, make_plan, tiled
 from syncopy.engine.task import Finding, Job
 from syncopy.errors import SPYError
@@ -41,7 +42,8 @@ class Outcome:
         What one trial of the result looks like (the first one, if they differ in length).
     trialdefinition : ndarray
     notes : dict of str to list
-        One entry per trial of the input; `nan` says which ones held a NaN.
+        One entry per trial of the input; `nan` says which ones held a NaN. Entries from different parts of a trial
+        are added up: lists are per position of the axis that was cut.
     """
 
     store: Store
@@ -102,25 +104,28 @@ def _execute(
     findings = _with_progress(executor.run(job, plan.blocks), len(plan.blocks), title)
     notes: dict[str, list[Any]] = {}
     results: list[Mapping[str, Array]] = []
+    tiles: list[Tile] = []
     for tile, of_tile in _by_tile(plan.blocks, findings):
         state: State | None = None
         narrowed, inputs = tiled(pipeline, plan.kinds[plan.kind_of_trial[0]], tile)
+        found: dict[str, list[Any]] = {}
         for finding in of_tile:
             if finding.state is not None:
                 assert narrowed.reduction is not None
                 state = finding.state if state is None else narrowed.reduction.merge(state, finding.state)
-            if not results:  # the other tiles see the same trials
-                for name, entries in finding.notes.items():
-                    notes.setdefault(name, []).extend(entries)
+            for name, entries in finding.notes.items():
+                found.setdefault(name, []).extend(entries)
         if narrowed.reduction is not None and state is not None:
             closed = narrowed.reduction.close(state, len(views[0]), narrowed.infer(*inputs)[-1])
+            if isinstance(closed, Noted):
+                found, closed = found | closed.notes, closed.block
             results.append(closed if isinstance(closed, Mapping) else {"data": closed})
-        elif not results:
-            results.append({})
-    return _finish(pipeline, views, plan, scratch, results, notes, first)
+        tiles.append(tile)
+        notes = {name: [a + b for a, b in zip(notes[name], found[name], strict=True)] for name in notes} or found
+    return _finish(pipeline, views, plan, scratch, _join(results, tiles, pipeline, first), notes, first)
 
 
-def _by_tile(blocks: list[Block], findings: Iterator[Finding]) -> Iterator[tuple[Tile | None, Iterator[Finding]]]:
+def _by_tile(blocks: list[Block], findings: Iterator[Finding]) -> Iterator[tuple[Tile, Iterator[Finding]]]:
     """Findings of one tile after the other."""
     start = 0
     while start < len(blocks):
@@ -132,23 +137,34 @@ def _by_tile(blocks: list[Block], findings: Iterator[Finding]) -> Iterator[tuple
         start = stop
 
 
+def _join(
+    results: list[Mapping[str, Array]], tiles: list[Tile], pipeline: Pipeline, trial: TrialSpec
+) -> dict[str, Array]:
+    """Put what a reduction made of the tiles together, along the axis that was cut last first."""
+    if pipeline.reduction is None:
+        return {}
+    dims = pipeline.reduction.infer(trial).dims
+    parts: list[tuple[Tile, Mapping[str, Array]]] = list(zip(tiles, results, strict=True))
+    for depth in reversed(range(len(tiles[0]))):
+        axis = dims.index(tiles[0][depth].axis)
+        groups = [(tile, list(group)) for tile, group in groupby(parts, key=lambda part: part[0][:depth])]
+        parts = [
+            (tile, {name: np.concatenate([result[name] for _, result in group], axis) for name in results[0]})
+            for tile, group in groups
+        ]
+    return dict(parts[0][1])
+
+
 def _finish(
     pipeline: Pipeline,
     views: Sequence[View],
     plan: Plan,
     scratch: ScratchFile,
-    results: list[Mapping[str, Array]],
+    joined: dict[str, Array],
     notes: dict[str, list[Any]],
     first: TrialSpec,
 ) -> Outcome:
     spec = first if pipeline.reduction is None or pipeline.keep else pipeline.reduction.infer(first)
-    tile = plan.blocks[0].tile
-    joined = {
-        name: results[0][name]
-        if tile is None
-        else np.concatenate([result[name] for result in results], axis=spec.dims.index(tile.axis))
-        for name in results[0]
-    }
     if pipeline.keep:
         offsets = np.array([output.offset for output in plan.outputs])[plan.kind_of_trial]
         trialdefinition = consecutive(plan.rows, offsets, views[0].trialinfo)

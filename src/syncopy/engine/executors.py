@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import Protocol
 
+import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from syncopy.engine.plan import Block
@@ -28,11 +29,22 @@ def _pools() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+@cache
+def _settle_allocator() -> None:
+    """Let the C library keep freed memory of the size of kernels' buffers.
+
+    glibc returns large pieces to the system when they are freed, and every page faults when the next buffer is taken:
+    up to a third of a kernel's time. Having freed one large piece once, it keeps them. Nothing is written to it.
+    """
+    np.empty(30 * 2**20, np.uint8)
+
+
 class Serial:
     """One block after the other in the calling thread."""
 
     def run(self, job: Job, blocks: Iterable[Block]) -> Iterator[Finding]:
         """Yield the finding of each block, in the order of `blocks`."""
+        _settle_allocator()
         with _pools().limit(limits=1):
             for block in blocks:
                 yield run_task(job, block)
@@ -52,6 +64,7 @@ class Threads:
 
     def run(self, job: Job, blocks: Iterable[Block]) -> Iterator[Finding]:
         """Yield the finding of each block, in the order of `blocks`; at most `workers` findings wait for their turn."""
+        _settle_allocator()
         pool = ThreadPoolExecutor(self.workers, thread_name_prefix="syncopy")
         waiting: deque[Future[Finding]] = deque()
         try:

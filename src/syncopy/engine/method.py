@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -30,7 +30,10 @@ State = tuple[Array, ...]
 
 
 class Noted(NamedTuple):
-    """A block and what a stage found out on the way: for every note one entry per trial."""
+    """A block and what a step found out on the way: for every note one entry per trial.
+
+    Parts of a trial that are computed apart have their entries added up: lists, say, one item per channel.
+    """
 
     block: Array
     notes: dict[str, list[Any]]
@@ -86,7 +89,7 @@ class Reduction(ABC):
         return tuple(x + y for x, y in zip(a, b, strict=True))
 
     @abstractmethod
-    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Mapping[str, Array]:
+    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Mapping[str, Array] | Noted:
         """Result of `n_trials`: the data, or several named datasets (`data` among them unless trials are kept)."""
 
     @abstractmethod
@@ -114,6 +117,8 @@ class Pipeline:
         Whether the trials themselves are the result (a reduction then adds further datasets).
     dimord : tuple of str or None
         Axes of kept trials as the file orders them; None: the stages' order.
+    info : mapping
+        What the result's `info` shall tell.
     """
 
     stages: tuple[Stage, ...]
@@ -121,6 +126,7 @@ class Pipeline:
     reduction: Reduction | None = None
     keep: bool = True
     dimord: tuple[str, ...] | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def uses_offset(self) -> bool:
@@ -189,9 +195,13 @@ class TrialMean(Reduction):
     ----------
     offset : float or None
         Offset of the result in samples; None: that of the first trial.
+    skip_nan : bool
+        Whether every number is the mean of the trials that have one there, NaN only where none has; else NaN is
+        passed on.
     """
 
     offset: float | None = None
+    skip_nan: bool = False
 
     split: ClassVar[frozenset[str]] = AXES
 
@@ -201,13 +211,19 @@ class TrialMean(Reduction):
         return trial.change(dtype=dtype, offset=trial.offset if self.offset is None else self.offset)
 
     def lift(self, block: Array, trial: TrialSpec) -> State:
-        """Sum over the block."""
-        return (block.sum(axis=0, dtype=np.result_type(block.dtype, np.float64)),)
+        """Sum over the block, and how many numbers it is made of where NaN are left out."""
+        dtype = np.result_type(block.dtype, np.float64)
+        if not self.skip_nan:
+            return (block.sum(axis=0, dtype=dtype),)
+        known = ~np.isnan(block)
+        return block.sum(axis=0, dtype=dtype, where=known), known.sum(axis=0, dtype=np.int32)
 
-    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array:
+    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Noted:
         """Sum over all trials by their number."""
-        return (state[0] / n_trials).astype(self.infer(trial).dtype)
+        count = np.where(state[1] > 0, state[1], np.nan) if self.skip_nan else n_trials
+        return (state[0] / count).astype(self.infer(trial).dtype)
 
     def state_bytes(self, trial: TrialSpec) -> int:
         """Bytes of one sum."""
-        return trial.nbytes * np.result_type(trial.dtype, np.float64).itemsize // trial.dtype.itemsize
+        itemsize = np.result_type(trial.dtype, np.float64).itemsize + 4 * self.skip_nan
+        return trial.nbytes * itemsize // trial.dtype.itemsize

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ BLOCK_BYTES = 64 * 10**6
 
 
 @dataclass(frozen=True)
-class Tile:
+class Cut:
     """Part of an axis that is computed at a time.
 
     Attributes
@@ -38,6 +39,10 @@ class Tile:
     source_axis: int | None
 
 
+# What is computed at a time: parts of no axis (everything), of one, or of two.
+Tile = tuple[Cut, ...]
+
+
 @dataclass(frozen=True)
 class Block:
     """Neighbouring trials of the same kind, computed in one go.
@@ -52,8 +57,8 @@ class Block:
         Trials `first:last`.
     row : int
         First row of the result that the block fills.
-    tile : Tile or None
-        Part of an axis; None: everything.
+    tile : Tile
+        Parts of axes; empty: everything.
     """
 
     number: int
@@ -61,7 +66,7 @@ class Block:
     first: int
     last: int
     row: int
-    tile: Tile | None
+    tile: Tile
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,18 +195,17 @@ def narrow_spec(trial: TrialSpec, axis: str, where: slice) -> TrialSpec:
     return trial.change(shape=shape, coords=coords)
 
 
-def tiled(
-    pipeline: Pipeline, trials: tuple[TrialSpec, ...], tile: Tile | None
-) -> tuple[Pipeline, tuple[TrialSpec, ...]]:
+def tiled(pipeline: Pipeline, trials: tuple[TrialSpec, ...], tile: Tile) -> tuple[Pipeline, tuple[TrialSpec, ...]]:
     """Pipeline and inputs of one tile."""
-    if tile is None:
-        return pipeline, trials
-    if tile.source_axis is None:
-        return pipeline.narrow(tile.axis, tile.where), trials
-    return pipeline, tuple(narrow_spec(trial, tile.axis, tile.where) for trial in trials)
+    for cut in tile:
+        if cut.source_axis is None:
+            pipeline = pipeline.narrow(cut.axis, cut.where)
+        else:
+            trials = tuple(narrow_spec(trial, cut.axis, cut.where) for trial in trials)
+    return pipeline, trials
 
 
-def _block_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile | None) -> Callable[[int], int]:
+def _block_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) -> Callable[[int], int]:
     """Most memory that a block of so many trials needs at a time: a step's input, scratch and output."""
     narrowed, inputs = tiled(pipeline, kind, tile)
     steps: list[tuple[Stage | None, tuple[TrialSpec, ...], int]] = [(None, (), sum(spec.nbytes for spec in inputs))]
@@ -224,7 +228,7 @@ def _trials_that_fit(need: Callable[[int], int], budget: int, most: int) -> int:
     return low
 
 
-def _state_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile | None) -> int:
+def _state_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) -> int:
     narrowed, inputs = tiled(pipeline, kind, tile)
     if narrowed.reduction is None:
         return 0
@@ -233,32 +237,45 @@ def _state_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile | N
 
 def _choose_tiles(
     pipeline: Pipeline, kinds: list[tuple[TrialSpec, ...]], outputs: list[TrialSpec], budget: int
-) -> list[Tile | None]:
-    """No tiles if one trial fits, else as few as make it fit along the first axis that can be cut."""
+) -> list[Tile]:
+    """One tile if a trial fits, else as few as make it fit along the first axis, or pair of axes, that can be cut."""
 
-    def need(tile: Tile | None) -> int:
+    def need(tile: Tile) -> int:
         single = max(_block_bytes(pipeline, kind, tile)(1) for kind in kinds)
         return single + 2 * _state_bytes(pipeline, kinds[0], tile)
 
-    if need(None) <= budget:
-        return [None]
-    smallest = need(None)
-    for axis in ("channel", "freq", "channel_i", "taper"):
-        if axis not in pipeline.split or axis not in outputs[0].dims:
-            continue
-        size = outputs[0].size(axis)
-        dims = kinds[0][0].dims
-        source_axis = dims.index(axis) if axis in dims else None
-        width = size
-        while width > 1 and need(Tile(axis, slice(0, width), source_axis)) > budget:
-            width = -(-width // 2)
-        smallest = min(smallest, need(Tile(axis, slice(0, width), source_axis)))
+    smallest = need(())
+    if smallest <= budget:
+        return [()]
+    dims = kinds[0][0].dims
+    for axes in _ways_to_cut(pipeline, outputs[0].dims, dims):
+        tile: Tile = ()
+        for axis in axes:
+            source_axis = dims.index(axis) if axis in dims else None
+            width = outputs[0].size(axis)
+            while width > 1 and need((*tile, Cut(axis, slice(0, width), source_axis))) > budget:
+                width = -(-width // 2)
+            tile = (*tile, Cut(axis, slice(0, width), source_axis))
+        smallest = min(smallest, need(tile))
         if smallest <= budget:
-            return [Tile(axis, slice(start, min(start + width, size)), source_axis) for start in range(0, size, width)]
+            return list(product(*(_repeated(cut, outputs[0].size(cut.axis)) for cut in tile)))
     raise SPYError(
         f"one trial needs {size_text(smallest)} of memory at least, and {size_text(budget)} are there for it; raise "
         "`spy.options.memory`, lower `spy.options.workers`, or select shorter trials, fewer channels or frequencies"
     )
+
+
+def _ways_to_cut(pipeline: Pipeline, dims: tuple[str, ...], source_dims: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Axes to try, single ones first; the second one of a pair is made by a stage: sources are cut along one axis."""
+    able = [axis for axis in ("channel", "freq", "channel_i", "taper") if axis in pipeline.split and axis in dims]
+    pairs = [(one, other) for one, other in combinations(able, 2) if other not in source_dims]
+    return [*((axis,) for axis in able), *pairs]
+
+
+def _repeated(cut: Cut, size: int) -> list[Cut]:
+    """Cuts like a first one until the end of the axis."""
+    width = cut.where.stop
+    return [Cut(cut.axis, slice(start, min(start + width, size)), cut.source_axis) for start in range(0, size, width)]
 
 
 def describe_plan(plan: Plan, pipeline: Pipeline) -> dict[str, Any]:

@@ -66,9 +66,7 @@ def run_task(job: Job, block: Block) -> Finding:
 def _run(job: Job, block: Block) -> Finding:
     pipeline, trials = tiled(job.pipeline, job.kinds[block.kind], block.tile)
     specs = pipeline.infer(*trials)
-    part = None
-    if block.tile is not None and block.tile.source_axis is not None:
-        part = (block.tile.source_axis, block.tile.where)
+    part = next(((cut.source_axis, cut.where) for cut in block.tile if cut.source_axis is not None), None)
     blocks = [
         reader.read(starts[block.first : block.last], stops[block.first : block.last], part)
         for reader, (starts, stops) in zip(job.readers, job.borders, strict=True)
@@ -91,10 +89,10 @@ def _run(job: Job, block: Block) -> Finding:
     state = None if pipeline.reduction is None else pipeline.reduction.lift(current, trial)
     if job.sink is not None:
         rows = current.reshape(-1, *current.shape[2:])
-        if block.tile is None:
-            job.sink.write_rows(block.row, rows)
+        if block.tile:
+            job.sink.write_part(block.row, rows, {trial.dims.index(cut.axis): cut.where for cut in block.tile})
         else:
-            job.sink.write_part(block.row, rows, trial.dims.index(block.tile.axis), block.tile.where)
+            job.sink.write_rows(block.row, rows)
     return Finding(state, notes)
 
 

@@ -18,7 +18,7 @@ from syncopy.data.continuous import AnalogData
 from syncopy.data.structdict import to_plain
 from syncopy.data.trials import consecutive
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError, SPYWarning
-from syncopy.storage.store import open_file
+from syncopy.storage.hdf5 import open_file
 
 Array = NDArray[Any]
 

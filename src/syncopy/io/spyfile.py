@@ -155,7 +155,7 @@ def read(path: Path, mode: str = "r", verify: bool = False, allow_external: bool
         store = Store(path, "r" if mode == "r" or not _is_writable(path) else "r+")
         save_id = store.file.attrs.get(_SAVE_ID)
         metadata = _read_metadata(path, save_id)
-        cls = _class_of(metadata["dataclass"], path)
+        cls = _class_of(metadata.get("dataclass"), path)
     if verify:
         _verify(path, metadata, save_id)
     with _understood(path):
@@ -169,8 +169,6 @@ def _understood(path: Path) -> Iterator[None]:
         yield
     except SPYIOError:
         raise
-    except KeyError as error:
-        raise SPYIOError(path, reason=f"damaged file or metadata: {error} is missing") from error
     except Exception as error:
         raise SPYIOError(path, reason=f"damaged file or metadata: {error}") from error
 
@@ -226,9 +224,12 @@ def _verify(path: Path, metadata: dict[str, Any], save_id: Any) -> None:
 
 
 def _build(cls: type[BaseData], metadata: dict[str, Any], store: Store, allow_external: bool) -> BaseData:
+    missing = {"dimord", "samplerate", "cfg", "_version", "_log", *cls._axis_selectors} - metadata.keys()
+    if missing:
+        raise SPYIOError(store.path, reason=f"its metadata lack {', '.join(sorted(missing))}")
     file = store.file
     declared = metadata.get("_hdfFileDatasetProperties", [])
-    store.extras = tuple(name for name in declared if name != "data" and file.id.links.exists(name.encode()))
+    store.extras = tuple(name for name in declared if name != "data" and _is_there(file, name))
     for name in ("data", "trialdefinition", *store.extras):
         _check_dataset(file, name, allow_external)
     obj = cls.__new__(cls)
@@ -249,12 +250,16 @@ def _build(cls: type[BaseData], metadata: dict[str, Any], store: Store, allow_ex
     return obj
 
 
+def _is_there(file: h5py.File, name: str) -> bool:
+    """Whether the file itself, not a group or link in it, has something of that name."""
+    return "/" not in name and file.id.links.exists(name.encode())
+
+
 def _check_dataset(file: h5py.File, name: str, allow_external: bool) -> None:
     """Whether a dataset is there, holds numbers, lies in this file, and is not cut off."""
-    links = file.id.links
-    if "/" in name or not links.exists(name.encode()):
+    if not _is_there(file, name):
         raise SPYIOError(file.filename, reason=f"it has no dataset {name!r}")
-    elsewhere = links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD
+    elsewhere = file.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD
     dataset = file[name] if allow_external or not elsewhere else None
     if isinstance(dataset, h5py.Dataset):
         elsewhere |= dataset.is_virtual or bool(dataset.external)

@@ -97,8 +97,8 @@ def butterworth(block: Array, sos: Array, direction: str, padding: int | None = 
 class _Cascade:
     """Second-order sections prepared to run over (time, signal).
 
-    `operator` takes a state and `STEP` samples of input to the next state and as many samples of output; `steady` is the
-    state, (2 * section, 1), that a constant of 1 ends in.
+    `operator` takes a state and `STEP` samples of input to the next state and as many samples of output; `steady` is
+    the state, (2 * section, 1), that a constant of 1 ends in.
     """
 
     def __init__(self, sos: Array) -> None:

@@ -92,6 +92,22 @@ def _floor(values: Array, below: Callable[[float], float]) -> float | None:
     return limit if finite.min() < limit else None
 
 
+# Measures of channel pairs by the method that computes them; those of both signs are colored around zero.
+_MEASURES = {
+    "granger": Quantity("Granger causality", "", 0, colormap="magma"),
+    "corr": Quantity("correlation", "", -1, 1),
+    "csd": Quantity("cross-spectral density", directed=False),
+    "plv": Quantity("PLV", "", 0, 1, colormap="cividis", directed=False),
+    "ciplv": Quantity("corrected PLV", "", 0, 1, colormap="cividis", directed=False),
+    "ppc": Quantity("PPC", "", high=1, colormap="cividis", directed=False),
+    "wppc": Quantity("weighted PPC", "", high=1, colormap="cividis", directed=False),
+    "pli": Quantity("PLI", "", 0, 1, colormap="cividis", directed=False),
+    "dpli": Quantity("directed PLI", "", 0, 1, colormap="cividis"),
+    "wpli": Quantity("weighted PLI", "", -1, 1, directed=False),
+    "wpli_debiased": Quantity("debiased squared weighted PLI", "", high=1, colormap="cividis", directed=False),
+}
+
+
 def _settings(data: BaseData, verb: str) -> dict[str, Any]:
     made = data.cfg.get(verb)
     return made if isinstance(made, dict) else {}
@@ -133,17 +149,11 @@ def pair_quantity(data: BaseData) -> Quantity:
     """Quantity of channel pairs: the method of `connectivityanalysis` and its output."""
     made = _settings(data, "connectivityanalysis")
     method, output = made.get("method"), made.get("output", "abs")
-    known = {
-        "granger": Quantity("Granger causality", "", 0, colormap="magma"),
-        "ppc": Quantity("PPC", "", high=1, directed=False, colormap="cividis"),
-        "corr": Quantity("correlation", "", -1, 1),
-        "csd": Quantity("cross-spectral density", directed=False),
-    }
     if method is None:
         return _finish(Quantity("value"), data)
     if method == "coh":
         return _finish(_coherence(output), data)
-    return _finish(known.get(method, Quantity(method)), data)
+    return _finish(_MEASURES.get(method, Quantity(method)), data)
 
 
 def _coherence(output: str) -> Quantity:

@@ -7,9 +7,12 @@ no library lock, no chunk cache, disjoint ranges from many writers at once. What
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +21,14 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from syncopy.errors import SPYIOError
-from syncopy.storage.hdf5 import allocate, claim_space, write_all
+from syncopy.storage.hdf5 import allocate, claim_space, create_file, open_file, write_all
 
 Array = NDArray[Any]
 Index = slice | NDArray[np.intp]
 
 _MOST_PER_CALL = 2**30  # Linux moves at most 2 GiB in one read or write
 _GATHERED = 2**22  # bytes of an array from which positions are picked at a time
+_NEAR = 2**16  # bytes that are read along rather than skipped
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class ArraySource:
         """Recipe for an open dataset; its pending writes are flushed, so that readers see them."""
         if dataset.file.mode != "r":
             dataset.file.flush()
-        plain = dataset.chunks is None and not dataset.is_virtual and dataset.external is None
+        plain = dataset.chunks is None and not dataset.is_virtual and dataset.external is None and _is_native(dataset)
         # an empty or never written dataset has no place in the file yet
         offset = dataset.id.get_offset() if plain else None
         return cls(os.path.realpath(dataset.file.filename), dataset.name, dataset.shape, dataset.dtype, offset)
@@ -70,22 +74,31 @@ class ArraySource:
 
     def read_rows_into(self, start: int, out: Array) -> None:
         """Fill the C-contiguous array `out` with rows from `start` on."""
-        if out.size == 0:
-            return
-        if self.offset is None:
-            with h5py.File(self.path, "r", locking=False) as file:
-                file[self.name].read_direct(out, np.s_[start : start + len(out)])
-            return
+        with self._opened() as fill:
+            fill(start, out)
+
+    @contextmanager
+    def _opened(self) -> Iterator[Callable[[int, Array], None]]:
+        """What `read_rows_into` does, on a file that is opened once."""
+        if self.offset is not None:
+            with open(self.path, "rb", buffering=0) as file:
+                yield partial(self._fill, file)
+        else:
+            with open_file(self.path, "r") as file:
+                dataset = file[self.name]
+                yield lambda start, out: dataset.read_direct(out, np.s_[start : start + len(out)]) if out.size else None
+
+    def _fill(self, file: io.FileIO, start: int, out: Array) -> None:
+        assert self.offset is not None
         # h5py keeps an own byte representation for bool and complex that is NumPy's
         view = memoryview(out.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
-        with open(self.path, "rb", buffering=0) as file:
-            file.seek(self.offset + start * self.row_bytes)
-            done = 0
-            while done < len(view):
-                count = file.readinto(view[done : done + _MOST_PER_CALL])
-                if not count:
-                    raise SPYIOError(self.path, reason=f"the file ends before the end of dataset '{self.name}'")
-                done += count
+        file.seek(self.offset + start * self.row_bytes)
+        done = 0
+        while done < len(view):
+            count = file.readinto(view[done : done + _MOST_PER_CALL])
+            if not count:
+                raise SPYIOError(self.path, reason=f"the file ends before the end of dataset '{self.name}'")
+            done += count
 
     def read(self, picks: Mapping[int, Index]) -> Array:
         """Part of the array: `picks` maps an axis to a slice or to positions; axes without a pick are complete.
@@ -93,19 +106,69 @@ class ArraySource:
         Only what lies between the first and the last position of every axis is touched on disk.
         """
         narrow = {axis: pick for axis, pick in picks.items() if not takes_all(pick, self.shape[axis])}
-        rows = narrow.get(0, slice(0, self.shape[0]))
-        if set(narrow) <= {0} and isinstance(rows, slice):
-            return self.read_rows(*rows.indices(self.shape[0])[:2])[:: rows.step]
+        rows = narrow.get(0, slice(0, self.shape[0], 1))
+        if isinstance(rows, slice) and rows.step == 1 and (set(narrow) <= {0} or self.row_bytes <= _GATHERED):
+            start, stop, _ = rows.indices(self.shape[0])
+            if set(narrow) <= {0}:
+                return self.read_rows(start, stop)
+            return self.read_ranges(np.array([start]), np.array([stop]), narrow)
         if self.offset is not None:
-            return gather(self.mapped(), narrow)
+            return gather(np.memmap(self.path, self.dtype, "r", self.offset, self.shape), narrow)
         hulls = {axis: _hull(pick) for axis, pick in narrow.items()}
-        with h5py.File(self.path, "r", locking=False) as file:
+        with open_file(self.path, "r") as file:
             block = file[self.name][tuple(hulls.get(axis, slice(None)) for axis in range(len(self.shape)))]
         return gather(block, {a: pick - hulls[a].start for a, pick in narrow.items() if isinstance(pick, np.ndarray)})
 
-    def mapped(self) -> Array:
-        """The whole array, its bytes read where and when they are touched; only of an array that has an `offset`."""
-        return np.memmap(self.path, self.dtype, "r", self.offset or 0, self.shape)
+    def read_ranges(self, starts: NDArray[np.int64], stops: NDArray[np.int64], picks: Mapping[int, Index]) -> Array:
+        """Ranges of rows, one after the other as asked for; near ones are read together with what is between them.
+
+        Parameters
+        ----------
+        starts, stops : ndarray of int
+            Rows of each range.
+        picks : dict of int to slice or ndarray
+            As for `read`, on the other axes.
+        """
+        tail = {axis: pick for axis, pick in picks.items() if axis > 0}
+        new = np.concatenate([[True], starts[1:] != stops[:-1]])
+        starts, stops = starts[new], stops[np.concatenate([new[1:], [True]])]
+        edges = np.concatenate([[0], np.cumsum(stops - starts)])
+        out = np.empty((int(edges[-1]), *picked_shape(self.shape, tail)[1:]), self.dtype)
+        step = max(1, _GATHERED // max(self.row_bytes, 1))
+        with self._opened() as fill:
+            for lo, hi in _together(starts, stops, step, _NEAR // max(self.row_bytes, 1)):
+                first, last = int(starts[lo]), int(stops[hi - 1])
+                place = out[edges[lo] : edges[hi]]
+                if hi - lo > 1:
+                    rows = np.empty((last - first, *self.shape[1:]), self.dtype)
+                    fill(first, rows)
+                    shift = np.repeat(starts[lo:hi] - first - edges[lo:hi], stops[lo:hi] - starts[lo:hi])
+                    place[...] = gather(rows, {0: np.arange(edges[lo], edges[hi]) + shift, **tail})
+                elif not tail:
+                    fill(first, place)
+                else:
+                    for start in range(first, last, step):
+                        rows = np.empty((min(step, last - start), *self.shape[1:]), self.dtype)
+                        fill(start, rows)
+                        place[start - first : start - first + len(rows)] = gather(rows, tail)
+        return out
+
+
+def _together(starts: NDArray[np.int64], stops: NDArray[np.int64], most: int, near: int) -> Iterator[tuple[int, int]]:
+    """Groups of ranges that are read in one go: short, ascending and near each other."""
+    short = stops - starts <= most
+    gaps = starts[1:] - stops[:-1]
+    joins = short[1:] & short[:-1] & (gaps > 0) & (gaps <= near)
+    group = np.concatenate([[0], np.cumsum(~joins)])
+    begin = starts[np.flatnonzero(np.concatenate([[True], ~joins]))][group]
+    part = (starts - begin) // most
+    borders = (np.flatnonzero((group[1:] != group[:-1]) | (part[1:] != part[:-1])) + 1).tolist()
+    return zip([0, *borders], [*borders, len(starts)], strict=True)
+
+
+def _is_native(dataset: h5py.Dataset) -> bool:
+    """Whether the bytes on disk are those of NumPy's type; other software may, for one, store 24 bits in 32."""
+    return bool(dataset.id.get_type().equal(h5py.h5t.py_create(dataset.dtype, logical=True)))
 
 
 def gather(block: Array, picks: Mapping[int, Index]) -> Array:
@@ -113,11 +176,12 @@ def gather(block: Array, picks: Mapping[int, Index]) -> Array:
 
     NumPy on its own would first copy all of an array that is not contiguous, and keep an array of indices per element.
     """
-    view = block[tuple(pick if isinstance(pick := picks.get(a), slice) else slice(None) for a in range(block.ndim))]
+    index = tuple(pick if isinstance(pick := picks.get(a), slice) else slice(None) for a in range(block.ndim))
+    view = block[index]
     chosen = {axis: pick for axis, pick in picks.items() if isinstance(pick, np.ndarray)}
     if not chosen:
         return np.array(view, order="C", subok=False)
-    out = np.empty([len(chosen[a]) if a in chosen else size for a, size in enumerate(view.shape)], view.dtype)
+    out = np.empty(picked_shape(view.shape, chosen), view.dtype)
     rows = chosen.pop(0, None)
     step = max(1, _GATHERED // max(view[:1].nbytes, 1))
     for start in range(0, len(out), step):
@@ -126,6 +190,14 @@ def gather(block: Array, picks: Mapping[int, Index]) -> Array:
             part = np.take(part, pick, axis)
         out[start : start + step] = part
     return out
+
+
+def picked_shape(shape: tuple[int, ...], picks: Mapping[int, Index]) -> tuple[int, ...]:
+    """Shape of what `picks` take of an array."""
+    sizes = list(shape)
+    for axis, pick in picks.items():
+        sizes[axis] = len(range(*pick.indices(shape[axis]))) if isinstance(pick, slice) else len(pick)
+    return tuple(sizes)
 
 
 def takes_all(pick: Index, size: int) -> bool:
@@ -163,22 +235,21 @@ class ArraySink:
     def write_rows(self, start: int, block: Array) -> None:
         """Write complete rows from row `start` on."""
         if self.order is not None:
-            self.write_part(start, block, 0, slice(start, start + len(block)))
+            self.write_part(start, block, {})
             return
         row = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
         with open(self.path, "r+b", buffering=0) as file:
             file.seek(self.offset + start * row)
             write_all(file, np.ascontiguousarray(block, self.dtype))
 
-    def write_part(self, start: int, block: Array, axis: int, where: slice) -> None:
-        """Write rows from `start` on, of which `block` holds only the range `where` along `axis`."""
+    def write_part(self, start: int, block: Array, where: Mapping[int, slice]) -> None:
+        """Write rows from `start` on, of which `block` holds only the ranges `where` along some other axes."""
         if block.size == 0:
             return
         mapped = np.memmap(self.path, self.dtype, "r+", self.offset, in_file(self.shape, self.order))
-        index = [slice(None)] * len(self.shape)
-        index[0], index[axis] = slice(start, start + len(block)), where
+        rows = {0: slice(start, start + len(block))}
         turned = mapped if self.order is None else mapped.transpose(self.order)
-        turned[tuple(index)] = block
+        turned[tuple((rows | dict(where)).get(axis, slice(None)) for axis in range(len(self.shape)))] = block
         mapped.flush()
 
 
@@ -205,13 +276,7 @@ def create_array(
         See `ArraySink`.
     """
     dtype = np.dtype(dtype)
-    try:
-        with h5py.File(path, "x") as file:
-            offset = allocate(file, name, in_file(shape, order), dtype)
-    except FileExistsError as error:
-        raise SPYIOError(path, exists=True) from error
-    except (OSError, RuntimeError) as error:  # HDF5 reports a full disk as a RuntimeError when it closes the file
-        raise SPYIOError(path, reason=str(error)) from error
+    offset = create_file(path, lambda file: allocate(file, name, in_file(shape, order), dtype))
     if reserve:
         claim_space(path, offset + int(np.prod(shape, dtype=np.int64)) * dtype.itemsize)
     return ArraySink(str(path), offset, tuple(shape), dtype, order)

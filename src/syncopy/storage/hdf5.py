@@ -1,15 +1,18 @@
-"""New HDF5 files: the library builds their structure in memory, this package writes it to the disk.
+"""HDF5 files, opened without locks and created without risk.
 
-When a disk fills up while HDF5 writes, it can neither finish nor close the file, and crashes the process when that
-ends. Here it never meets the disk: what it writes (some kilobytes; no numbers) is kept as pages, and then written by
-ordinary calls, which fail in an orderly way.
+The library builds the structure of a new file in memory, this package writes it to the disk. When a disk fills up while
+HDF5 writes, it can neither finish nor close the file, and crashes the process when that ends. Here it never meets the
+disk: what it writes (some kilobytes; no numbers) is kept as pages, and then written by ordinary calls, which fail in an
+orderly way.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.errors import SPYIOError
+
+if sys.platform != "win32":
+    import fcntl
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -74,6 +80,35 @@ class SparseBuffer(io.RawIOBase):
         return parts
 
 
+def open_file(path: str | Path, mode: str) -> h5py.File:
+    """Open an HDF5 file without keeping a lock on it: several programs may analyse the same file.
+
+    Within a process HDF5 wants the same rule of locking from all who open a file. So it is first opened as `h5py.File`
+    does it, for users who look into the file of an object themselves; the lock is then given back.
+    """
+    if not Path(path).exists():
+        raise SPYIOError(path, exists=False)
+    if not os.path.getsize(path):
+        raise SPYIOError(path, reason="no readable HDF5 file (it is empty)")  # HDF5 would make it one
+    errors = []
+    for locking in (None, False, True):
+        try:
+            file = h5py.File(path, mode, locking=locking)
+        except OSError as error:
+            errors.append(error)
+            continue
+        _unlock(file)
+        return file
+    raise SPYIOError(path, reason=f"no readable HDF5 file ({errors[0]})") from errors[0]
+
+
+def _unlock(file: h5py.File) -> None:
+    """Give back the lock of a file, unless somebody else in this process has it open too."""
+    if sys.platform != "win32" and h5py.h5f.get_obj_count(file.id, h5py.h5f.OBJ_FILE) == 1:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(file.id.get_vfd_handle(), fcntl.LOCK_UN)
+
+
 def create_file(path: str | Path, build: Callable[[h5py.File], T]) -> T:
     """Create an HDF5 file.
 
@@ -103,6 +138,8 @@ def create_file(path: str | Path, build: Callable[[h5py.File], T]) -> T:
             for page, content in sorted(buffer.pages.items()):
                 out.seek(page * _PAGE)
                 write_all(out, np.frombuffer(content, np.uint8)[: buffer.size - page * _PAGE])
+    except SPYIOError:
+        raise
     except FileExistsError as error:
         raise SPYIOError(path, exists=True) from error
     except OSError as error:

@@ -10,18 +10,25 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
+import stat
 import time
+import warnings
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from syncopy.errors import SPYIOError
+from syncopy.errors import SPYIOError, SPYWarning
 from syncopy.settings import options
 
 _STAMP = "session.json"
+_ENTRY = re.compile(r"spy_.+_\d+_[0-9a-f]{4}|spy_[0-9a-f]{4}_[0-9a-f]{8}(\.\w+)?")
+_MUCH = 10 * 10**9  # bytes of scratch files that are worth a warning
 
 
 def scratch_root() -> Path:
@@ -58,22 +65,30 @@ class Session:
             return True
         return self.started == process_start(self.pid)
 
-    @property
-    def size(self) -> int:
-        """Bytes of all files in the folder."""
-        total = 0
-        for path in self.folder.rglob("*"):
+
+class Usage(NamedTuple):
+    """How much lies somewhere: number of files, bytes of them, hours since something was last written to one."""
+
+    files: int
+    bytes: int
+    age: float
+
+    @classmethod
+    def of(cls, *places: Path) -> Usage:
+        """Add up files, and folders with all that is in them."""
+        files, total, newest = 0, 0, 0.0
+        for path in (path for place in places for path in (place, *place.rglob("*"))):
             try:
-                total += path.lstat().st_size
+                status = path.lstat()
             except FileNotFoundError:  # removed by its owner in the meantime
                 continue
-        return total
+            newest = max(newest, status.st_mtime)
+            if stat.S_ISREG(status.st_mode):
+                files, total = files + 1, total + status.st_size
+        return cls(files, total, (time.time() - newest) / 3600)
 
-    @property
-    def age(self) -> float:
-        """Hours since something was last written into the folder."""
-        newest = max((p.lstat().st_mtime for p in self.folder.iterdir()), default=self.folder.stat().st_mtime)
-        return (time.time() - newest) / 3600
+    def __str__(self) -> str:
+        return f"{self.files} files, {self.bytes / 1e9:.2f} GB"
 
 
 def process_start(pid: int) -> float | None:
@@ -83,6 +98,11 @@ def process_start(pid: int) -> float | None:
     except OSError:
         return None
     return float(fields[19])
+
+
+def scratch_entries() -> list[Path]:
+    """Sessions' folders below the scratch root, and files that older versions of this package put there."""
+    return [path for path in scratch_root().glob("spy_*") if _ENTRY.fullmatch(path.name)]
 
 
 def list_sessions() -> list[Session]:
@@ -106,8 +126,16 @@ def current_session() -> Session:
     session = _sessions.get(key)
     if session is None or not session.folder.is_dir():
         sweep()
+        _warn_of_much()
         session = _sessions[key] = _open_session(key[1])
     return session
+
+
+def _warn_of_much() -> None:
+    usage = Usage.of(*scratch_entries())
+    if usage.bytes > _MUCH:
+        text = f"the scratch space {scratch_root()} holds {usage}; `spy.cleanup()` removes what is no longer in use"
+        warnings.warn(text, SPYWarning, stacklevel=3)
 
 
 def _open_session(root: Path) -> Session:
@@ -132,12 +160,31 @@ def _close_session(session: Session) -> None:
         shutil.rmtree(session.folder, ignore_errors=True)
 
 
-def sweep() -> list[Path]:
-    """Remove what dead processes of this host left; returns the removed folders."""
-    dead = [session.folder for session in list_sessions() if session.alive is False]
-    for folder in dead:
-        shutil.rmtree(folder, ignore_errors=True)
-    return dead
+def sweep() -> None:
+    """Remove what dead processes of this host left."""
+    remove(*(session.folder for session in list_sessions() if session.alive is False))
+
+
+def remove(*places: Path) -> None:
+    """Remove files, and folders with all that is in them; what cannot be removed stays."""
+    for place in places:
+        if place.is_dir():
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                place.unlink()
+
+
+def forgotten_files() -> list[Path]:
+    """Files in this process's own scratch folders that none of its objects uses."""
+    used = tuple(file.path.name for file in _files)
+    return [
+        path
+        for session in _sessions.values()
+        if session.pid == os.getpid()
+        for path in session.folder.glob("spy_*")
+        if not path.name.startswith(used)  # nor a spool file beside one
+    ]
 
 
 class ScratchFile:
@@ -152,6 +199,7 @@ class ScratchFile:
     def __init__(self, suffix: str) -> None:
         session = current_session()
         self.path = session.folder / f"spy_{session.folder.name.rpartition('_')[2]}_{secrets.token_hex(4)}{suffix}"
+        _files.add(self)
         self._finalizer = weakref.finalize(self, _remove, self.path, os.getpid())
 
     def keep(self) -> None:
@@ -161,6 +209,9 @@ class ScratchFile:
     def remove(self) -> None:
         """Remove the file now."""
         self._finalizer()
+
+
+_files: weakref.WeakSet[ScratchFile] = weakref.WeakSet()
 
 
 def _remove(path: Path, pid: int) -> None:

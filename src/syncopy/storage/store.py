@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from syncopy.errors import SPYError, SPYIOError, SPYValueError
 from syncopy.storage.arrays import ArraySink, create_array
+from syncopy.storage.hdf5 import open_file, write_all
 from syncopy.storage.scratch import ScratchFile
 from syncopy.storage.transfer import copy_bytes, pieces
 
@@ -123,16 +124,6 @@ def live_stores() -> list[Store]:
     return [store for store in _live if store.is_open]
 
 
-def open_file(path: str | Path, mode: str) -> h5py.File:
-    """Open an HDF5 file without locking it: two programs may analyse the same file, on any file system."""
-    if not Path(path).exists():
-        raise SPYIOError(path, exists=False)
-    try:
-        return h5py.File(path, mode, locking=False)
-    except OSError as error:
-        raise SPYIOError(path, reason=f"no readable HDF5 file ({error})") from error
-
-
 def store_rows(
     blocks: Iterable[Array],
     filename: Path | None,
@@ -168,6 +159,8 @@ def store_rows(
     scratch = ScratchFile(suffix) if filename is None else None
     path = scratch.path if scratch is not None else filename
     assert path is not None
+    if path.exists():
+        raise SPYIOError(path, exists=True)
     try:
         if rows is not None:
             sink = create_array(path, "data", (rows, *first.shape[1:]), first.dtype, order is not None, order)
@@ -209,9 +202,9 @@ def _write_spooled(
     spool = path.with_name(f"{path.name}.spool")
     lengths: list[int] = []
     try:
-        with open(spool, "wb") as raw:
+        with open(spool, "wb", buffering=0) as raw:
             for block in blocks:
-                raw.write(np.ascontiguousarray(block, dtype).reshape(-1).view(np.uint8).data)
+                write_all(raw, np.ascontiguousarray(block, dtype))
                 lengths.append(len(block))
         sink = create_array(path, "data", (sum(lengths), *tail), dtype, order is not None, order)
         if order is None:
