@@ -31,7 +31,8 @@ demo: $(STAMP)
 	MPLBACKEND=Agg $(BIN)/python -m syncopy demo --out demo_output
 
 bench: $(STAMP)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/memory.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build dist demo_output

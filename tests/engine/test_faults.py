@@ -116,6 +116,18 @@ def test_limits_of_the_system(tmp_path, program, output):
     assert run.stdout.strip() == output, run.stderr
 
 
+def test_progress_is_shown_on_request_only(data, capsys, monkeypatch):
+    monkeypatch.setattr("syncopy.engine.execute._PROGRESS_DELAY", 0)
+    with spy.options(progress=True):
+        spy.freqanalysis(data)
+    assert "freqanalysis(method='mtmfft')" in capsys.readouterr().err
+    spy.freqanalysis(data)  # no terminal here
+    with spy.options(progress=False):
+        spy.freqanalysis(data)
+    shown = capsys.readouterr()
+    assert shown.err == shown.out == ""
+
+
 def test_no_open_files_are_left(data):
     before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else None
     for parallel in (True, False):

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import syncopy as spy
+from syncopy.api.call import build_method
 from syncopy.data.continuous import AnalogData, ContinuousData, CrossSpectralData, SpectralData
 from syncopy.engine.method import Method
 from syncopy.errors import SPYError, SPYWarning
@@ -141,6 +142,22 @@ def selections_commute(method: type[Method], parameters: dict[str, Any]) -> None
         np.testing.assert_array_equal(part.time[number], whole.time[trial])
 
 
+def channels_commute(method: type[Method], parameters: dict[str, Any]) -> None:
+    """Analysing some channels is selecting them from the analysis of all, for methods that treat each on its own."""
+    data = sample(method.reads[0])
+    if "channel" not in data.view().dims:
+        return
+    pipeline = build_method(method.verb, method.method_name, parameters).bind(data.view())
+    if "channel" not in pipeline.split:
+        return
+    whole = run(method, parameters, data)
+    wanted = [2, 0]
+    part = run(method, parameters, data, select={"channel": wanted})
+    np.testing.assert_array_equal(part.channel, data.channel[wanted])
+    picked = np.take(values(whole), wanted, axis=whole.dimord.index("channel"))
+    assert_close(values(part), picked)
+
+
 def averages_agree(method: type[Method], parameters: dict[str, Any]) -> None:
     """Averaging on the way is averaging the kept trials, for methods that offer both."""
     if "keeptrials" not in method.model_fields or method.model_fields["keeptrials"].annotation is not bool:
@@ -180,6 +197,7 @@ LAWS: tuple[Law, ...] = (
     input_is_untouched,
     cfg_replays,
     selections_commute,
+    channels_commute,
     averages_agree,
     failures_leave_nothing,
     temporaries_are_readable,
