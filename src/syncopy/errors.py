@@ -143,5 +143,9 @@ class SPYParallelError(SPYError, RuntimeError):
         return f"{self.client}: {self.msg}" if self.client else self.msg
 
 
+class SPYImportError(SPYError, ImportError):
+    """A package that is only needed for some tasks, and is not installed."""
+
+
 class SPYWarning(UserWarning):
     """Something the user should know: a parameter without effect, discarded trials, NaN in the data."""

@@ -5,7 +5,8 @@ import inspect
 import numpy as np
 import pytest
 
-from syncopy import AnalogData, synthdata
+from syncopy import synthdata
+from syncopy.data.continuous import AnalogData
 from syncopy.synthdata import collect
 
 GENERATORS = {

@@ -22,6 +22,7 @@ from syncopy.data.continuous import ContinuousData
 from syncopy.data.history import remember, settings_text
 from syncopy.data.structdict import StructDict, to_plain
 from syncopy.data.text import size_text
+from syncopy.data.trialtable import hand_on_names
 from syncopy.engine.distributed import Dask, running_client
 from syncopy.engine.execute import execute
 from syncopy.engine.executors import Executor, Serial, Threads
@@ -105,6 +106,11 @@ def _signature(parameters: Mapping[str, Any]) -> inspect.Signature:
 def _parameter_text(name: str) -> str:
     lines = ["Parameters", "----------", "data : Syncopy data object"]
     several = methods_of(name)
+    if None not in several:
+        lines.append(f"method : {{{', '.join(map(repr, several))}}}")
+        lines += [
+            f"    {method}: {(inspect.getdoc(cls) or '').partition(chr(10))[0]}" for method, cls in several.items()
+        ]
     seen: set[str] = set()
     for method_name, method in several.items():
         for field_name, field in method.model_fields.items():
@@ -116,7 +122,8 @@ def _parameter_text(name: str) -> str:
             unit = (field.json_schema_extra or {}).get("unit")  # type: ignore[union-attr]
             kind = str(field.annotation).replace("typing.", "") if field.annotation else "object"
             kind = field.annotation.__name__ if isinstance(field.annotation, type) else kind
-            lines.append(f"{field_name} : {kind}{f', {unit}' if unit else ''}, default {field.default!r}")
+            default = "" if field.is_required() else f", default {field.default!r}"
+            lines.append(f"{field_name} : {kind}{f', {unit}' if unit else ''}{default}")
             lines.append(f"    {field.description or ''}{only}")
     lines += [
         "parallel : bool, optional",
@@ -343,9 +350,10 @@ def choose_executor(parallel: Any) -> Executor:
 
 
 def inherit(result: BaseData, data: BaseData) -> None:
-    """Hand the history of an object on to one made of it."""
+    """Hand the history of an object, and the names of its trial information, on to one made of it."""
     result._cfg = data.cfg.copy()
     result._log = data._log
+    hand_on_names(result, data)
 
 
 def record_call(result: BaseData, name: str, settings: Mapping[str, Any]) -> None:

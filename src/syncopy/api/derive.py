@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
 
 from syncopy.api.call import choose_executor, inherit
 from syncopy.data.continuous import ContinuousData
@@ -13,8 +16,16 @@ from syncopy.engine.method import Pipeline, Stage
 from syncopy.engine.samples import execute_samples
 from syncopy.errors import SPYWarning
 
+Array = NDArray[Any]
 
-def derive(stage: Stage, views: Sequence[View], name: str, parallel: bool | None = None) -> ContinuousData:
+
+def derive(
+    stage: Stage,
+    views: Sequence[View],
+    name: str,
+    parallel: bool | None = None,
+    datasets: Mapping[str, Array] | None = None,
+) -> ContinuousData:
     """Run a step on some objects.
 
     Parameters
@@ -26,6 +37,8 @@ def derive(stage: Stage, views: Sequence[View], name: str, parallel: bool | None
         The public function, for messages.
     parallel : bool or None
         See `choose_executor`.
+    datasets : mapping of str to ndarray, optional
+        Further datasets of the result.
 
     Returns
     -------
@@ -35,7 +48,7 @@ def derive(stage: Stage, views: Sequence[View], name: str, parallel: bool | None
     Warns
     -----
     SPYWarning
-        If the first source has datasets beside its trials, such as averages of them: they are not part of the result.
+        If the first source has other datasets beside its trials, such as averages of them: they are left out.
     """
     data = views[0].data
     pipeline = Pipeline((stage,), type(data), dimord=data._dimord)
@@ -44,8 +57,10 @@ def derive(stage: Stage, views: Sequence[View], name: str, parallel: bool | None
     spec = outcome.spec
     result = type(data).adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords, data._dimord)
     inherit(result, data)
-    if data.datasets:
-        names = ", ".join(data.datasets)
-        text = f"{name}: the datasets {names} belong to the original trials and were left out"
+    for key, values in (datasets or {}).items():
+        result._update_dataset(key, values)
+    left_out = data.datasets.keys() - result.datasets.keys()
+    if left_out:
+        text = f"{name}: the datasets {', '.join(sorted(left_out))} belong to the original trials and were left out"
         warnings.warn(text, SPYWarning, stacklevel=4)
     return result

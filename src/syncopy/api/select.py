@@ -97,7 +97,7 @@ def selectdata(
 def copy_part(data: BaseData, selection: Any, parallel: bool | None) -> BaseData:
     """Return a new object that holds a selection of another one, with its history."""
     if isinstance(data, ContinuousData):
-        return derive(Copy(), [data.view(selection)], "selectdata", parallel)
+        return derive(Copy(), [data.view(selection)], "selectdata", parallel, data.datasets_of(selection))
     result = data.extract(selection)
     inherit(result, data)
     return result

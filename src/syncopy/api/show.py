@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.base import BaseData
+from syncopy.data.selection import Selection
 from syncopy.errors import SPYTypeError
 
 Array = NDArray[Any]
 
 
-def show(data: BaseData, squeeze: bool = True, **selectors: Any) -> Array | list[Array]:
+def show(data: BaseData, squeeze: bool = True, **selectors: Any) -> Array | list[Array] | None:
     """Load part of an object into memory.
 
     Parameters
@@ -26,8 +27,8 @@ def show(data: BaseData, squeeze: bool = True, **selectors: Any) -> Array | list
 
     Returns
     -------
-    ndarray or list of ndarray
-        One array, or one per trial if there are several.
+    ndarray, list of ndarray or None
+        One array, or one per trial if there are several; None of an object without data.
 
     Raises
     ------
@@ -44,7 +45,12 @@ def show(data: BaseData, squeeze: bool = True, **selectors: Any) -> Array | list
     """
     if not isinstance(squeeze, bool):
         raise SPYTypeError(squeeze, "squeeze", "True or False")
+    if not isinstance(data, BaseData):
+        raise SPYTypeError(data, "data", "a Syncopy data object")
+    if data.data is None:
+        return None
     request = {name: value for name, value in selectors.items() if value is not None}
     selection = data.resolve(request) if request or data.selection is None else data.selection
-    found = [np.squeeze(trial) if squeeze else trial for trial in selection.trials]
+    trials = selection.load() if isinstance(selection, Selection) else selection.trials
+    found = [np.squeeze(trial) if squeeze else trial for trial in trials]
     return found[0] if len(found) == 1 else found

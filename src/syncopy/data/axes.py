@@ -31,18 +31,14 @@ class LabelAxis:
     def __get__(self, obj: BaseData | None, owner: type) -> Self | Array | None:
         if obj is None:
             return self
-        size = obj._axis_size(self.name)
-        if size is None:
+        numbers = obj._axis_numbers(self.name)
+        if numbers is None:
             return None
         set_labels = obj._coords.get(self.name)
-        return set_labels if set_labels is not None else self.default(size)
+        return set_labels if set_labels is not None else numbered(self.name, numbers)
 
     def __set__(self, obj: BaseData, value: Any) -> None:
         obj._set_coord(self.name, None if value is None else self.check(value, obj._axis_size(self.name)))
-
-    def default(self, size: int) -> Array:
-        """Names of an axis that got none."""
-        return numbered(self.name, range(size))
 
     def check(self, value: Any, size: int | None) -> Array:
         """Return the labels as a read-only array, or say what is wrong with them."""

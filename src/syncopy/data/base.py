@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
-from copy import deepcopy
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy, deepcopy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,8 @@ from syncopy.data.operators import Operators
 from syncopy.data.structdict import SerializableDict, StructDict
 from syncopy.data.text import describe, describe_html
 from syncopy.data.trials import TrialIndexer, check_trialdefinition, consecutive
-from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
+from syncopy.data.trialtable import TrialTable
+from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError, SPYWarning
 from syncopy.storage.hdf5 import open_file
 from syncopy.storage.store import MODES, Store, store_rows
 
@@ -45,7 +47,7 @@ class PublicFunction:
         return function if obj is None else partial(function, obj)
 
 
-class BaseData(Operators, DatasetOwner):
+class BaseData(Operators, DatasetOwner, TrialTable):
     """Base of all data classes; see `AnalogData` and its siblings for use.
 
     A class says what it is by four declarations: `_default_dimord`, `_stack`, its axes, and the selectors it knows.
@@ -145,7 +147,8 @@ class BaseData(Operators, DatasetOwner):
     @data.setter
     def data(self, value: Any) -> None:
         if value is None:
-            self._store, self._trialdefinition = None, None
+            self._store, self._trialdefinition, self._selection = None, None, None
+            self._coords = {}
         elif self._store is not None:
             self._overwrite(value)
         else:
@@ -167,6 +170,9 @@ class BaseData(Operators, DatasetOwner):
 
         `own` names the axes whose labels the object gets from its maker.
         """
+        if isinstance(value, list | tuple) and not value:
+            warnings.warn("an empty list: the object has no data", SPYWarning, stacklevel=4)
+            return
         if isinstance(value, list | tuple) and any(isinstance(item, BaseData) for item in value):
             self._join(list(value), trialdefinition, own)
             return
@@ -195,6 +201,8 @@ class BaseData(Operators, DatasetOwner):
             else:
                 self._trialdefinition = self._default_trials(lengths)
         except BaseException:
+            if self._store is not None and self._store.path == self._filename:
+                self._store.path.unlink()
             self._store = None
             raise
 
@@ -218,8 +226,6 @@ class BaseData(Operators, DatasetOwner):
         if not all(isinstance(item, np.ndarray) for item in value):
             wrong = next(item for item in value if not isinstance(item, np.ndarray))
             raise SPYTypeError(wrong, "data", "a list of NumPy arrays, one per trial")
-        if not value:
-            raise SPYValueError("at least one trial", "data", "an empty list")
         checked = [self._check_array(item) for item in value]
         if len({item.dtype.kind == "c" for item in checked}) > 1:
             raise SPYValueError("list of numeric NumPy arrays of same numeric type (real/complex)", "data")
@@ -385,6 +391,11 @@ class BaseData(Operators, DatasetOwner):
         data = self.data
         return None if data is None else int(data.shape[self._dimord.index(name)])
 
+    def _axis_numbers(self, name: str) -> Sequence[int] | Array | None:
+        """What the positions on an axis are counted by."""
+        size = self._axis_size(name)
+        return None if size is None else range(size)
+
     def _set_coord(self, name: str, values: Array | None) -> None:
         if values is None:
             self._coords.pop(name, None)
@@ -412,6 +423,12 @@ class BaseData(Operators, DatasetOwner):
         """Absolute path of the file that holds `data`."""
         path = self._store.path if self._store is not None else self._filename
         return None if path is None else str(path)
+
+    @filename.setter
+    def filename(self, value: Any) -> None:
+        if self._store is not None:
+            raise SPYError("cannot change the file of an object with data; save or copy it")
+        self._filename = self._check_filename(value)
 
     @property
     def container(self) -> str | None:
@@ -511,8 +528,9 @@ class BaseData(Operators, DatasetOwner):
     def _twin(self, store: Store) -> Self:
         """Return an independent object with the same metadata and its data in another file."""
         twin = type(self).__new__(type(self))
-        independent = {"_coords": dict(self._coords), "_cfg": self._cfg.copy(), "_info": deepcopy(self._info)}
-        vars(twin).update(vars(self) | independent, _store=store, _filename=None)
+        state = {name: copy(value) if isinstance(value, dict) else value for name, value in vars(self).items()}
+        deep = {"_cfg": self._cfg.copy(), "_info": deepcopy(self._info)}
+        vars(twin).update(state | deep, _store=store, _filename=None)
         if self._selection is not None:
             twin._selection = replace(self._selection, data=twin)
         return twin

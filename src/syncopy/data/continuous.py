@@ -81,6 +81,10 @@ class ContinuousData(BaseData):
         self._require_data()
         return resolve(self, {} if request is None else request)
 
+    def datasets_of(self, selection: Selection) -> dict[str, Array]:
+        """Part of the further datasets that holds for a selection."""
+        return {}
+
     def view(self, selection: Selection | None = None) -> View:
         """Return trials and axes of a selection, by default of the in-place one, as an analysis reads them."""
         chosen = selection or self._selection or self.resolve(None)

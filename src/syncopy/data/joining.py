@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from syncopy.data.history import remember
 from syncopy.data.structdict import StructDict
 from syncopy.data.trials import consecutive
+from syncopy.data.trialtable import hand_on_names
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
 from syncopy.storage.store import store_rows
 from syncopy.storage.transfer import STEP
 
 if TYPE_CHECKING:
+    from syncopy.data.base import BaseData
     from syncopy.data.continuous import ContinuousData
 
 Array = NDArray[Any]
@@ -42,31 +44,43 @@ def join(target: ContinuousData, objects: Sequence[Any], own: Collection[str]) -
     SPYTypeError, SPYValueError
         If the objects differ in more than their trials.
     """
-    parts = _usable(target, objects)
+    parts: list[ContinuousData] = usable(target, objects)
     first = parts[0]
     for other in parts[1:]:
         _check_fit(first, other, {*own, *(["samplerate"] if target.samplerate is not None else [])})
     dtype = np.result_type(*(part.data.dtype for part in parts))
-    trl = [part._trialdefinition for part in parts if part._trialdefinition is not None]
-    lengths = np.concatenate([rows[:, 1] - rows[:, 0] for rows in trl])
-    columns = max(rows.shape[1] for rows in trl)
-    info = [np.pad(rows[:, 3:], ((0, 0), (0, columns - rows.shape[1])), constant_values=np.nan) for rows in trl]
+    trl = joined_trials(parts)
     step = max(STEP // (dtype.itemsize * first.data.size // max(first._n_samples, 1)), 1)
     blocks = (piece.astype(dtype, copy=False) for part in parts for piece in part._pieces(step))
-    target._store, _ = store_rows(blocks, target._filename, target._suffix, int(lengths.sum()), target._order)
-    offsets = np.concatenate([rows[:, 2] for rows in trl])
-    target.trialdefinition = consecutive(lengths, offsets, np.concatenate(info))
-    target._samplerate = target._samplerate or first.samplerate
+    target._store, _ = store_rows(blocks, target._filename, target._suffix, int(trl[-1, 1]), target._order)
     target._coords |= {name: values for name, values in first._coords.items() if name not in own}
+    adopt_trials(target, parts, trl)
+
+
+def joined_trials(parts: Sequence[BaseData]) -> Array:
+    """Trial definition of the trials of several objects one after the other."""
+    trl = [part._trialdefinition for part in parts if part._trialdefinition is not None]
+    columns = max(rows.shape[1] for rows in trl)
+    info = [np.pad(rows[:, 3:], ((0, 0), (0, columns - rows.shape[1])), constant_values=np.nan) for rows in trl]
+    borders = np.concatenate([rows[:, :3] for rows in trl])
+    return consecutive(borders[:, 1] - borders[:, 0], borders[:, 2], np.concatenate(info))
+
+
+def adopt_trials(target: BaseData, parts: Sequence[BaseData], trl: Array) -> None:
+    """Give an object that has got the data of others their trials, and the sample rate and history of the first."""
+    first = parts[0]
+    target._trialdefinition = target._check_trials(trl, whole_offsets=False)
+    target._samplerate = target._samplerate or first.samplerate
     target._cfg, target._log = first.cfg.copy(), first._log
+    hand_on_names(target, first)
     names = [part.filename for part in parts]
     remember(target._cfg, "concat", StructDict(dim="trials", objects=names))
     target._record("concat", f"joined the trials of {len(parts)} objects\n\tobjects = {', '.join(map(str, names))}")
 
 
-def _usable(target: ContinuousData, objects: Sequence[Any]) -> list[ContinuousData]:
+def usable(target: BaseData, objects: Sequence[Any]) -> list[Any]:
     """Objects that have data; warns of what is skipped or ignored."""
-    parts: list[ContinuousData] = []
+    parts: list[BaseData] = []
     for number, item in enumerate(objects):
         if getattr(item, "_default_dimord", None) != target._default_dimord:
             raise SPYTypeError(item, "data", f"a list of {type(target).__name__} objects only")

@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from syncopy.data.axes import Index, pick_frequencies, pick_positions, positions
 from syncopy.data.structdict import from_plain, to_plain
 from syncopy.data.trials import TrialIndexer, consecutive, latency_window
+from syncopy.data.view import samplewise
+from syncopy.data.trialtable import pick_trials
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
 from syncopy.markup import card, few
 from syncopy.storage.arrays import takes_all
 
 if TYPE_CHECKING:
+    from syncopy.data.base import BaseData
     from syncopy.data.continuous import ContinuousData
 
 Array = NDArray[Any]
@@ -89,6 +92,13 @@ class Selection:
         order = np.argsort(view.reader.order)
         return TrialIndexer(len(self.ids), lambda place: view.read(place, place + 1)[0].transpose(order), self.ids)
 
+    def load(self) -> list[Array]:
+        """The chosen part of all chosen trials, read in one go."""
+        view = self.data.view(self)
+        (whole,) = samplewise([view], int(view.lengths.sum()))
+        order = np.argsort(view.reader.order)
+        return [trial.transpose(order) for trial in np.split(whole.read(0, 1)[0], np.cumsum(view.lengths)[:-1])]
+
     @property
     def time(self) -> TrialIndexer[slice]:
         """Samples of each chosen trial, counted from its start, by the number the trial has in the object."""
@@ -98,9 +108,10 @@ class Selection:
         return TrialIndexer(len(self.ids), lambda place: slice(int(first[place]), int(last[place]), 1), self.ids)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "picks" or name not in self.picks:
-            raise AttributeError(f"no `{name}` in a selection of {type(self.data).__name__}")
-        pick = self.picks[name]
+        picks = vars(self).get("picks", {})  # a selection that is just being unpickled has none
+        if name not in picks:
+            raise AttributeError(f"no `{name}` in this selection")
+        pick = picks[name]
         if isinstance(pick, slice):
             return slice(None, None, 1) if takes_all(pick, self.data._axis_size(name) or 0) else pick
         return pick.tolist()
@@ -125,7 +136,7 @@ class Selection:
         return card(f"Selection of {type(self.data).__name__}", rows)
 
 
-def check_selectors(data: ContinuousData, request: Any) -> dict[str, Any]:
+def check_selectors(data: BaseData, request: Any) -> dict[str, Any]:
     """Return the selectors that say something, or raise for a name that `data` has no axis for."""
     if isinstance(request, str):
         if request != "all":
@@ -164,7 +175,7 @@ def resolve(data: ContinuousData, request: Any) -> Selection:
     trl = data._trialdefinition
     if data.data is None or trl is None:
         raise SPYValueError("non-empty Syncopy data object", type(data).__name__, "empty")
-    ids = positions(pick_positions("trials", len(trl), wanted.get("trials")), len(trl))
+    ids = pick_trials(data, wanted.get("trials"))
     chosen = trl[ids]
     starts, stops, offsets = chosen[:, 0].astype(np.int64), chosen[:, 1].astype(np.int64), chosen[:, 2].copy()
     picks = {

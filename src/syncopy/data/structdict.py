@@ -51,6 +51,9 @@ class StructDict(dict[str, Any]):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self),)
 
+    def __or__(self, other: Mapping[str, Any]) -> Self:  # type: ignore[override]
+        return type(self)({**self, **other})
+
     def __repr__(self) -> str:
         return f"StructDict({dict(self)!r})"
 
@@ -60,7 +63,7 @@ class StructDict(dict[str, Any]):
         width = max(len(str(key)) for key in self)
         plain = {key: dict(value) if isinstance(value, StructDict) else value for key, value in self.items()}
         lines = [f"{key!s:>{width}} : {value}" for key, value in plain.items()]
-        return "\n".join(["Syncopy StructDict", "", *lines, "", "Use `dict(cfg)` for a plain dictionary"])
+        return "\n".join(["Syncopy StructDict", "", *lines, "", "Use `dict(cfg)` for copy-paste-friendly format"])
 
     def _repr_html_(self) -> str:
         return card("StructDict", self)
@@ -74,15 +77,11 @@ class SerializableDict(dict[str, Any]):
         self.update(*args, **kwargs)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        if not isinstance(key, str):
-            raise SPYError(f"wrong type of key of `info`: expected a text; got {type(key).__name__}")
-        super().__setitem__(key, to_plain(value, key))
+        super().update(to_plain({key: value}, "`info`"))
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several entries; every one is checked before the first is set."""
-        checked = {key: to_plain(value, str(key)) for key, value in dict(*args, **kwargs).items()}
-        for key, value in checked.items():
-            self[key] = value
+        super().update(to_plain(dict(*args, **kwargs), "`info`"))
 
     def setdefault(self, key: str, default: Any = None) -> Any:
         """Return the value of `key`, setting it to `default` if it is missing."""

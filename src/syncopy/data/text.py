@@ -12,7 +12,7 @@ from syncopy.markup import card, few
 if TYPE_CHECKING:
     from syncopy.data.base import BaseData
 
-_HIDDEN = {"log", "trialdefinition", "datasets"}
+_HIDDEN = {"log", "trialdefinition", "trialtable", "datasets"}
 _ABSENT = object()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,18 @@ from tqdm import tqdm
 from syncopy.data.trials import TrialSpec, consecutive
 from syncopy.data.view import View
 from syncopy.engine.executors import Executor
-from syncopy.engine.method import Noted, Pipeline, State
+from syncopy.engine.method import Bundle, Noted, Pipeline, Reduction, State
 from syncopy.engine.plan import Block, Plan, Tile, make_plan, tiled
 from syncopy.engine.task import Finding, Job
 from syncopy.errors import SPYError
 from syncopy.settings import options
-from syncopy.storage.arrays import create_array
+from syncopy.storage.arrays import ArraySink, create_array, create_arrays
 from syncopy.storage.scratch import ScratchFile
 from syncopy.storage.store import Store
 
 Array = NDArray[Any]
+Notes = dict[str, list[Any]]
+Closed = Array | Mapping[str, Array] | Noted
 
 # Seconds before a progress bar appears: short work should not flicker.
 _PROGRESS_DELAY = 1.5
@@ -49,7 +51,7 @@ class Outcome:
     store: Store
     spec: TrialSpec
     trialdefinition: Array
-    notes: dict[str, list[Any]]
+    notes: Notes
 
 
 def execute(
@@ -73,111 +75,156 @@ def execute(
     Outcome
         If anything fails, or the user interrupts, the result's file is removed and the error goes on.
     """
-    plan = make_plan(pipeline, views, limit or options.memory, options.workers)
-    scratch = ScratchFile(f".{pipeline.writes.__name__.removesuffix('Data').lower()}")
+    return execute_together([pipeline], views, executor, title, limit)[0]
+
+
+def execute_together(
+    pipelines: Sequence[Pipeline], views: Sequence[View], executor: Executor, title: str, limit: int | None = None
+) -> list[Outcome]:
+    """Run pipelines that differ in nothing but their reductions in one go over the trials.
+
+    Parameters
+    ----------
+    pipelines : sequence of Pipeline
+        Several only if they do not keep trials.
+    views, executor, title, limit
+        As for `execute`.
+
+    Returns
+    -------
+    list of Outcome
+        One per pipeline.
+    """
+    reductions = tuple(pipeline.reduction for pipeline in pipelines if pipeline.reduction is not None)
+    joint = replace(pipelines[0], reduction=Bundle(reductions) if reductions else None)
+    plan = make_plan(joint, views, limit or options.memory, options.workers)
+    results: list[_Result] = []
     try:
-        return _execute(pipeline, views, executor, title, plan, scratch)
+        results += [_Result(pipeline, plan) for pipeline in pipelines]
+        notes = _run(joint, views, executor, title, plan, results)
+        return [result.finish(views[0], notes) for result in results]
     except BaseException:
-        scratch.remove()
+        for result in results:
+            result.scratch.remove()
         raise
 
 
-def _execute(
-    pipeline: Pipeline, views: Sequence[View], executor: Executor, title: str, plan: Plan, scratch: ScratchFile
-) -> Outcome:
-    first = plan.outputs[plan.kind_of_trial[0]]
-    sink = None
-    if pipeline.keep:
-        order = None
-        if pipeline.dimord not in (None, first.dims):
-            order = tuple(pipeline.dimord.index(dim) for dim in first.dims)
-        mapped = plan.tiles > 1 or order is not None
-        sink = create_array(scratch.path, "data", plan.shape, first.dtype, reserve=mapped, order=order)
+class _Result:
+    """The file of a result: kept trials that workers write, and what a reduction makes, tile by tile."""
+
+    def __init__(self, pipeline: Pipeline, plan: Plan) -> None:
+        self.scratch = ScratchFile(f".{pipeline.writes.__name__.removesuffix('Data').lower()}")
+        self.plan, self.keep = plan, pipeline.keep
+        self.first = plan.outputs[plan.kind_of_trial[0]]
+        self.reduced = self.first if pipeline.reduction is None else pipeline.reduction.infer(self.first)
+        self.sinks: dict[str, ArraySink] = {}
+        self.notes: Notes = {}
+
+    def allocate_trials(self, pipeline: Pipeline) -> ArraySink:
+        """Make room for kept trials."""
+        dims, order = self.first.dims, None
+        if pipeline.dimord not in (None, dims):
+            order = tuple(pipeline.dimord.index(dim) for dim in dims)
+        mapped = self.plan.tiles > 1 or order is not None
+        return create_array(self.scratch.path, "data", self.plan.shape, self.first.dtype, reserve=mapped, order=order)
+
+    def write(self, tile: Tile, closed: Closed) -> None:
+        """Write what the reduction made of a tile, all of whose datasets have the axes of the result."""
+        if isinstance(closed, Noted):
+            self.notes, closed = _added(self.notes, closed.notes), closed.block
+        arrays = closed if isinstance(closed, Mapping) else {"data": closed}
+        where = {self.reduced.dims.index(cut.axis): cut.where for cut in tile}
+        if not self.sinks:
+            shapes = {name: self._complete(values.shape, where) for name, values in arrays.items()}
+            if not self.keep and shapes["data"] != self.reduced.shape:
+                raise SPYError(f"the reduction made shape {shapes['data']} and announced {self.reduced.shape}")
+            wanted = {name: (shape, arrays[name].dtype) for name, shape in shapes.items()}
+            self.sinks = create_arrays(self.scratch.path, wanted)
+        for name, values in arrays.items():
+            if where:
+                self.sinks[name].write_part(0, values, where)
+            else:
+                self.sinks[name].write_rows(0, values)
+
+    def _complete(self, shape: tuple[int, ...], where: Mapping[int, slice]) -> tuple[int, ...]:
+        """Shape of a dataset of which the tile is a part."""
+        return tuple(self.reduced.shape[axis] if axis in where else size for axis, size in enumerate(shape))
+
+    def finish(self, view: View, notes: Notes) -> Outcome:
+        """Open the file, once everything is written."""
+        store = Store(self.scratch.path, "r+", self.scratch, extras=[name for name in self.sinks if name != "data"])
+        if self.keep:
+            offsets = np.array([output.offset for output in self.plan.outputs])[self.plan.kind_of_trial]
+            return Outcome(store, self.first, consecutive(self.plan.rows, offsets, view.trialinfo), notes | self.notes)
+        trialdefinition = consecutive([self.reduced.n_samples], self.reduced.offset)
+        return Outcome(store, self.reduced, trialdefinition, notes | self.notes)
+
+
+def _run(
+    pipeline: Pipeline, views: Sequence[View], executor: Executor, title: str, plan: Plan, results: list[_Result]
+) -> Notes:
+    """Take all blocks through the pipeline, reduce them, and write the results; returns the notes of the stages."""
     job = Job(
         title,
         pipeline,
         tuple(view.reader for view in views),
         tuple((view.starts, view.stops) for view in views),
         plan.kinds,
-        sink,
+        results[0].allocate_trials(pipeline) if pipeline.keep else None,
     )
-    findings = _with_progress(executor.run(job, plan.blocks), len(plan.blocks), title)
-    notes: dict[str, list[Any]] = {}
-    results: list[Mapping[str, Array]] = []
-    tiles: list[Tile] = []
-    for tile, of_tile in _by_tile(plan.blocks, findings):
-        state: State | None = None
+
+    def run(job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
+        return _with_progress(executor.run(job, blocks), len(blocks), title)
+
+    notes: Notes = {}
+    findings = run(job, plan.blocks)
+    for tile, group in groupby(plan.blocks, key=lambda block: block.tile):
+        blocks = list(group)
         narrowed, inputs = tiled(pipeline, plan.kinds[plan.kind_of_trial[0]], tile)
-        found: dict[str, list[Any]] = {}
-        for finding in of_tile:
-            if finding.state is not None:
-                assert narrowed.reduction is not None
-                state = finding.state if state is None else narrowed.reduction.merge(state, finding.state)
-            for name, entries in finding.notes.items():
-                found.setdefault(name, []).extend(entries)
-        if narrowed.reduction is not None and state is not None:
-            closed = narrowed.reduction.close(state, len(views[0]), narrowed.infer(*inputs)[-1])
-            if isinstance(closed, Noted):
-                found, closed = found | closed.notes, closed.block
-            results.append(closed if isinstance(closed, Mapping) else {"data": closed})
-        tiles.append(tile)
-        notes = {name: [a + b for a, b in zip(notes[name], found[name], strict=True)] for name in notes} or found
-    return _finish(pipeline, views, plan, scratch, _join(results, tiles, pipeline, first), notes, first)
+        state, found = _merge(narrowed.reduction, islice(findings, len(blocks)))
+        notes = _added(notes, found)
+        if isinstance(narrowed.reduction, Bundle):
+
+            def run_again(reduction: Bundle, blocks: Sequence[Block] = blocks) -> State:
+                again = replace(job, pipeline=replace(pipeline, reduction=reduction), sink=None)
+                return _merge(reduction, run(again, blocks))[0]
+
+            trial = narrowed.infer(*inputs)[-1]
+            for result, closed in zip(
+                results, _close(narrowed.reduction.parts, state, len(views[0]), trial, run_again), strict=True
+            ):
+                result.write(tile, closed)
+    return notes
 
 
-def _by_tile(blocks: list[Block], findings: Iterator[Finding]) -> Iterator[tuple[Tile, Iterator[Finding]]]:
-    """Findings of one tile after the other."""
-    start = 0
-    while start < len(blocks):
-        tile = blocks[start].tile
-        stop = start
-        while stop < len(blocks) and blocks[stop].tile is tile:
-            stop += 1
-        yield tile, (next(findings) for _ in range(stop - start))
-        start = stop
+def _merge(reduction: Reduction | None, findings: Iterable[Finding]) -> tuple[State, Notes]:
+    """State and notes of all blocks of a tile."""
+    state: State | None = None
+    notes: Notes = {}
+    for finding in findings:
+        if reduction is not None and finding.state is not None:
+            state = finding.state if state is None else reduction.merge(state, finding.state)
+        for name, entries in finding.notes.items():
+            notes.setdefault(name, []).extend(entries)
+    return state or (), notes
 
 
-def _join(
-    results: list[Mapping[str, Array]], tiles: list[Tile], pipeline: Pipeline, trial: TrialSpec
-) -> dict[str, Array]:
-    """Put what a reduction made of the tiles together, along the axis that was cut last first."""
-    if pipeline.reduction is None:
-        return {}
-    dims = pipeline.reduction.infer(trial).dims
-    parts: list[tuple[Tile, Mapping[str, Array]]] = list(zip(tiles, results, strict=True))
-    for depth in reversed(range(len(tiles[0]))):
-        axis = dims.index(tiles[0][depth].axis)
-        groups = [(tile, list(group)) for tile, group in groupby(parts, key=lambda part: part[0][:depth])]
-        parts = [
-            (tile, {name: np.concatenate([result[name] for _, result in group], axis) for name in results[0]})
-            for tile, group in groups
-        ]
-    return dict(parts[0][1])
+def _added(notes: Notes, more: Notes) -> Notes:
+    """Notes of two parts of the same trials."""
+    return {name: [a + b for a, b in zip(notes[name], more[name], strict=True)] for name in notes} or more
 
 
-def _finish(
-    pipeline: Pipeline,
-    views: Sequence[View],
-    plan: Plan,
-    scratch: ScratchFile,
-    joined: dict[str, Array],
-    notes: dict[str, list[Any]],
-    first: TrialSpec,
-) -> Outcome:
-    spec = first if pipeline.reduction is None or pipeline.keep else pipeline.reduction.infer(first)
-    if pipeline.keep:
-        offsets = np.array([output.offset for output in plan.outputs])[plan.kind_of_trial]
-        trialdefinition = consecutive(plan.rows, offsets, views[0].trialinfo)
-    else:
-        data = joined.pop("data")
-        if data.shape != spec.shape:
-            raise SPYError(f"{type(pipeline.reduction).__name__} made shape {data.shape} and announced {spec.shape}")
-        create_array(scratch.path, "data", spec.shape, spec.dtype).write_rows(0, data)
-        trialdefinition = consecutive([spec.n_samples], spec.offset)
-    store = Store(scratch.path, "r+", scratch)
-    for name, values in joined.items():
-        store.replace(name, values)
-    return Outcome(store, spec, trialdefinition, notes)
+def _close(
+    parts: Sequence[Reduction], states: State, n_trials: int, trial: TrialSpec, run_again: Callable[[Bundle], State]
+) -> list[Closed]:
+    """Close reductions, some of them after further passes over the trials."""
+    following = [part.again(state, n_trials, trial) for part, state in zip(parts, states, strict=True)]
+    further = tuple(part for part in following if part is not None)
+    later = iter(_close(further, run_again(Bundle(further)), n_trials, trial, run_again) if further else ())
+    return [
+        part.close(state, n_trials, trial) if following[number] is None else next(later)
+        for number, (part, state) in enumerate(zip(parts, states, strict=True))
+    ]
 
 
 def _with_progress(findings: Iterator[Finding], count: int, title: str) -> Iterator[Finding]:

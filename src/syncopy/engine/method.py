@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # all axes a trial can have
 AXES = frozenset({"time", "taper", "freq", "channel", "channel_i", "channel_j"})
-State = tuple[Array, ...]
+State = tuple[Any, ...]
 
 
 class Noted(NamedTuple):
@@ -69,7 +69,7 @@ class Stage(ABC):
 
 @dataclass(frozen=True)
 class Reduction(ABC):
-    """A quantity of all trials, from one pass over blocks of them.
+    """A quantity of all trials, from a pass over blocks of them, or several passes.
 
     The state is a tuple of arrays in double precision; states are merged in the order of the blocks.
     """
@@ -85,8 +85,16 @@ class Reduction(ABC):
         """State of one block."""
 
     def merge(self, a: State, b: State) -> State:
-        """State of two blocks together; sums unless the reduction says otherwise."""
-        return tuple(x + y for x, y in zip(a, b, strict=True))
+        """State of two blocks together, which may take the place of `a`; sums unless the reduction says otherwise."""
+        # states that come from another process may be read-only
+        return tuple(np.add(x, y, out=x if x.flags.writeable else None) for x, y in zip(a, b, strict=True))
+
+    def again(self, state: State, n_trials: int, trial: TrialSpec) -> Reduction | None:
+        """Return the reduction of a further pass over the trials, made of the state of this one; None: that was all.
+
+        It is closed in place of this reduction. Parts of axes stay as they are: it is not narrowed once more.
+        """
+        return None
 
     @abstractmethod
     def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Mapping[str, Array] | Noted:
@@ -99,6 +107,48 @@ class Reduction(ABC):
     def narrow(self, axis: str, where: slice) -> Self:
         """Return the reduction for part of an axis it makes; reductions that make none are themselves."""
         return self
+
+
+@dataclass(frozen=True)
+class Bundle(Reduction):
+    """Several reductions in one pass, each a result of its own.
+
+    Attributes
+    ----------
+    parts : tuple of Reduction
+        Their states, side by side, are the state of the bundle.
+    """
+
+    parts: tuple[Reduction, ...]
+
+    @property
+    def split(self) -> frozenset[str]:  # type: ignore[override]
+        """Axes along which all of them work separately."""
+        return frozenset.intersection(*(part.split for part in self.parts))
+
+    def infer(self, trial: TrialSpec) -> TrialSpec:
+        """What the first result looks like: the others have the same axes."""
+        return self.parts[0].infer(trial)
+
+    def lift(self, block: Array, trial: TrialSpec) -> State:
+        """States of all parts."""
+        return tuple(part.lift(block, trial) for part in self.parts)
+
+    def merge(self, a: State, b: State) -> State:
+        """Merge part by part."""
+        return tuple(part.merge(x, y) for part, x, y in zip(self.parts, a, b, strict=True))
+
+    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Mapping[str, Array] | Noted:
+        """Close the first part; who runs a bundle closes them one by one."""
+        return self.parts[0].close(state[0], n_trials, trial)
+
+    def state_bytes(self, trial: TrialSpec) -> int:
+        """Bytes of all states."""
+        return sum(part.state_bytes(trial) for part in self.parts)
+
+    def narrow(self, axis: str, where: slice) -> Self:
+        """Narrow all of them."""
+        return replace(self, parts=tuple(part.narrow(axis, where) for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -220,8 +270,10 @@ class TrialMean(Reduction):
 
     def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Noted:
         """Sum over all trials by their number."""
-        count = np.where(state[1] > 0, state[1], np.nan) if self.skip_nan else n_trials
-        return (state[0] / count).astype(self.infer(trial).dtype)
+        mean = state[0] / (np.maximum(state[1], 1) if self.skip_nan else n_trials)
+        if self.skip_nan:
+            mean[state[1] == 0] = np.nan
+        return np.asarray(mean.astype(self.infer(trial).dtype))
 
     def state_bytes(self, trial: TrialSpec) -> int:
         """Bytes of one sum."""

@@ -143,7 +143,9 @@ def make_plan(pipeline: Pipeline, views: Sequence[View], limit: int, slots: int)
     tiles = _choose_tiles(pipeline, kinds, outputs, budget)
     state = _state_bytes(pipeline, kinds[0], tiles[0])
     needs = [_block_bytes(pipeline, kind, tiles[0]) for kind in kinds]
-    most = [_trials_that_fit(need, min(budget - 2 * state, BLOCK_BYTES), len(views[0])) for need in needs]
+    # every block costs the merging of a state, too
+    room = min(budget - 2 * state, max(BLOCK_BYTES, state))
+    most = [_most_that_fit(need, room, len(views[0])) for need in needs]
     groups = kind_of_trial if pipeline.uses_offset else _same_lengths(kinds)[kind_of_trial]
     runs = _runs(groups, kind_of_trial, most)
     lengths = np.array([spec.n_samples for spec in outputs], dtype=np.int64)[kind_of_trial]
@@ -219,8 +221,8 @@ def _block_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) ->
     return need
 
 
-def _trials_that_fit(need: Callable[[int], int], budget: int, most: int) -> int:
-    """Largest number of trials whose block fits, one at least."""
+def _most_that_fit(need: Callable[[int], int], budget: int, most: int) -> int:
+    """Largest number, of trials or of positions on an axis, whose need is within the budget; one at least."""
     low, high = 1, most
     while low < high:
         middle = (low + high + 1) // 2
@@ -244,25 +246,39 @@ def _choose_tiles(
         single = max(_block_bytes(pipeline, kind, tile)(1) for kind in kinds)
         return single + 2 * _state_bytes(pipeline, kinds[0], tile)
 
-    smallest = need(())
-    if smallest <= budget:
-        return [()]
+    reduced = pipeline.reduction is not None and not pipeline.keep
+    result = pipeline.reduction.infer(outputs[0]) if pipeline.reduction and reduced else outputs[0]
     dims = kinds[0][0].dims
-    for axes in _ways_to_cut(pipeline, outputs[0].dims, dims):
-        tile: Tile = ()
-        for axis in axes:
-            source_axis = dims.index(axis) if axis in dims else None
-            width = outputs[0].size(axis)
-            while width > 1 and need((*tile, Cut(axis, slice(0, width), source_axis))) > budget:
-                width = -(-width // 2)
-            tile = (*tile, Cut(axis, slice(0, width), source_axis))
-        smallest = min(smallest, need(tile))
-        if smallest <= budget:
-            return list(product(*(_repeated(cut, outputs[0].size(cut.axis)) for cut in tile)))
+    smallest = need(())
+    # blocks of single trials would spend their time on merging large states: a quarter is left for several, if possible
+    for room in (3 * budget // 4, budget) if reduced else (budget,):
+        if need(()) <= room:
+            return [()]
+        for axes in _ways_to_cut(pipeline, result.dims, dims):
+            tile: Tile = ()
+            for axis in axes:
+                tile = (*tile, _widest_cut(need, room, tile, axis, result.size(axis), dims))
+            smallest = min(smallest, need(tile))
+            if need(tile) <= room:
+                return list(product(*(_repeated(cut, result.size(cut.axis)) for cut in tile)))
     raise SPYError(
         f"one trial needs {size_text(smallest)} of memory at least, and {size_text(budget)} are there for it; raise "
         "`spy.options.memory`, lower `spy.options.workers`, or select shorter trials, fewer channels or frequencies"
     )
+
+
+def _widest_cut(
+    need: Callable[[Tile], int], room: int, tile: Tile, axis: str, size: int, source_dims: tuple[str, ...]
+) -> Cut:
+    """First one of as few cuts of about the same width as fit together with others, or the narrowest."""
+    source_axis = source_dims.index(axis) if axis in source_dims else None
+
+    def cut(width: int) -> Cut:
+        return Cut(axis, slice(0, width), source_axis)
+
+    width = _most_that_fit(lambda width: need((*tile, cut(width))), room, size)
+    parts = -(-size // width)
+    return cut(-(-size // parts))
 
 
 def _ways_to_cut(pipeline: Pipeline, dims: tuple[str, ...], source_dims: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -19,11 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data import history
-from syncopy.data.axes import frozen
 from syncopy.data.base import BaseData
 from syncopy.data.naming import SUFFIXES, info_path
 from syncopy.data.structdict import SerializableDict, StructDict, to_plain
@@ -167,7 +165,7 @@ def _understood(path: Path) -> Iterator[None]:
     """Turn whatever a damaged or forged file makes fail into an error that names the file."""
     try:
         yield
-    except SPYIOError:
+    except (SPYIOError, Warning):
         raise
     except Exception as error:
         raise SPYIOError(path, reason=f"damaged file or metadata: {error}") from error
@@ -237,8 +235,10 @@ def _build(cls: type[BaseData], metadata: dict[str, Any], store: Store, allow_ex
     obj._dimord = obj._check_dimord(metadata["dimord"])
     obj._attach(file["data"])
     obj._store = store
+    if _SAVE_ID not in metadata:  # what this package saved has been checked when it came in
+        obj._check_content()
     obj.samplerate = metadata["samplerate"]
-    obj._trialdefinition = _check_trials(obj, file["trialdefinition"][()])
+    obj._trialdefinition = obj._check_trials(file["trialdefinition"][()], whole_offsets=False)
     for name in cls._axis_selectors:
         if metadata[name] is not None:
             setattr(obj, name, metadata[name])
@@ -271,15 +271,6 @@ def _check_dataset(file: h5py.File, name: str, allow_external: bool) -> None:
     source = ArraySource.of(dataset)
     if source.offset is not None and source.offset + dataset.nbytes > os.path.getsize(source.path):
         raise SPYIOError(file.filename, reason=f"the file ends before the end of dataset {name!r}")
-
-
-def _check_trials(obj: BaseData, stored: Array) -> Array:
-    """Check a stored definition as one set by a user, except that results may start between two samples."""
-    whole = np.array(stored, dtype=np.float64)
-    whole[:, 2] = np.round(whole[:, 2])
-    trl = obj._check_trials(whole).copy()
-    trl[:, 2] = stored[:, 2]
-    return frozen(trl)
 
 
 def _struct(value: Any) -> Any:

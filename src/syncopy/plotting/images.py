@@ -95,9 +95,9 @@ class Image:
             ax.pcolormesh(x, y, values, shading="flat", rasterized=True, **style)
 
     @property
-    def quantity(self) -> Quantity:
-        """What the colours show."""
-        return self.colors.quantity
+    def unit(self) -> str:
+        """Unit of the numbers."""
+        return self.colors.quantity.unit
 
     def of_condition(self, label: str) -> Self:
         """Name the image after a condition."""
@@ -147,9 +147,9 @@ class Matrix:
             ax.tick_params(axis="x", labelrotation=90)
 
     @property
-    def quantity(self) -> Quantity:
-        """What the colours show."""
-        return self.colors.quantity
+    def unit(self) -> str:
+        """Unit of the numbers."""
+        return self.colors.quantity.unit
 
     def of_condition(self, label: str) -> Self:
         """Name the image after a condition."""

@@ -82,6 +82,11 @@ class Curves:
         """Text of the y-axis."""
         return self.quantity.label
 
+    @property
+    def unit(self) -> str:
+        """Unit of the numbers."""
+        return self.quantity.unit
+
     def draw(self, ax: Axes) -> None:
         """Draw the lines, in colours not yet in use on these axes."""
         if self.log:

@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
+from syncopy.data.discrete import DiscreteData
 from syncopy.data.selection import SELECTORS
+from syncopy.data.timelock import TimeLockData
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError, SPYWarning
-from syncopy.plotting.images import share_colors
+from syncopy.plotting.events import panels_of_events
+from syncopy.plotting.images import Image, Matrix, share_colors
 from syncopy.plotting.layout import Panel, draw_grid, draw_single
 from syncopy.plotting.lines import Curves, joined
 from syncopy.plotting.pairs import panels_of_pairs
-from syncopy.plotting.signals import panels_of_signals
+from syncopy.plotting.signals import panels_of_averages, panels_of_signals
 from syncopy.plotting.spectra import panels_of_spectra
 
 if TYPE_CHECKING:
@@ -31,18 +34,21 @@ Maker = Callable[..., Sequence[Panel]]
 # Class -> what makes its panels, `(data, selectors, together, **options)`; keyword-only parameters are its options.
 _MAKERS: dict[type[BaseData], Maker] = {
     AnalogData: panels_of_signals,
+    TimeLockData: panels_of_averages,
     SpectralData: panels_of_spectra,
     CrossSpectralData: panels_of_pairs,
+    DiscreteData: panels_of_events,
 }
 
 
 def singlepanelplot(data: BaseData, *, ax: Axes | None = None, **options: Any) -> tuple[Figure, Axes]:
     """Draw one trial of an object on one panel.
 
-    Signals are drawn as traces, spectra and quantities of channel pairs as lines over frequency (or time, or lag), and
-    as an image where there are times and frequencies. Quantities of pairs at one `frequency` are drawn as a matrix of
-    all channels. Long axes are reduced to the minimum and maximum (images: the mean) of 4000 columns while they are
-    read. The in-place selection holds if no selector is given.
+    Signals are drawn as traces, time-locked ones as their average over trials if there is one. Spectra and quantities
+    of channel pairs are drawn as lines over frequency (or time, or lag), and as an image where there are times and
+    frequencies; quantities of pairs at one `frequency` as a matrix of all channels. Spikes and other events are drawn
+    as rasters. Long axes are reduced to the minimum and maximum (images: the mean) of 4000 columns while they are read.
+    The in-place selection holds if no selector is given.
 
     Parameters
     ----------
@@ -54,11 +60,16 @@ def singlepanelplot(data: BaseData, *, ax: Axes | None = None, **options: Any) -
         Selectors, as for `spy.selectdata`. One trial must be left.
     shifted : bool
         Signals: one channel above the other (default), or all on the same axis.
+    band : bool
+        Averages of time-locked signals: whether a band shows one standard deviation over trials (default).
     logscale : bool, optional
         Spectra: True shows power (not other outputs) in decibels, 10 log10; False shows numbers as they are. By
         default lines of power are in decibels and images are not.
     scale : "linear", "log" or "dB", optional
         Spectra: goes before `logscale`. "log" is a logarithmic axis; "dB" is 10 log10, and 20 log10 of amplitudes.
+
+    on_yaxis : "trials", "unit", "channel" or "eventid"
+        Rows of a raster: all trials of one unit (or event code), or all units (channels, codes) of one trial.
 
     Returns
     -------
@@ -78,7 +89,9 @@ def singlepanelplot(data: BaseData, *, ax: Axes | None = None, **options: Any) -
 
 
 def multipanelplot(data: BaseData, **options: Any) -> tuple[Figure, NDArray[Any]]:
-    """Draw one trial of an object with a panel for each channel, or pair of channels; 25 of them at the most.
+    """Draw one trial of an object with a panel for each channel or pair of channels, 25 of them at the most.
+
+    Rasters have a panel for each unit (or event code) if their rows are trials, else for each trial.
 
     Parameters
     ----------
@@ -189,7 +202,7 @@ def _compare(conditions: Sequence[Sequence[Any]], names: Sequence[str]) -> Seque
     """Panels of several objects: lines on common panels, images beside each other with the same colours."""
     titles = [[panel.title for panel in panels] for panels in conditions]
     kinds = {type(panel) for panels in conditions for panel in panels}
-    units = {panel.quantity.unit for panels in conditions for panel in panels}
+    units = {panel.unit for panels in conditions for panel in panels}
     if any(other != titles[0] for other in titles) or len(kinds) > 1 or len(units) > 1:
         actual = f"channels {titles}, in {' and '.join(sorted(units))}"
         raise SPYValueError("objects of one kind with the same channels and units", "data", actual)
@@ -197,4 +210,5 @@ def _compare(conditions: Sequence[Sequence[Any]], names: Sequence[str]) -> Seque
     together = zip(*named, strict=True)
     if kinds == {Curves}:
         return [joined(panels, panels[0].title) for panels in together]
-    return share_colors([panel for panels in together for panel in panels])
+    beside = [panel for panels in together for panel in panels]
+    return share_colors(beside) if kinds <= {Image, Matrix} else beside

@@ -9,8 +9,14 @@ from typing import Any
 import numpy as np
 
 from syncopy.data.continuous import ContinuousData
+from syncopy.data.selection import Selection
 from syncopy.data.view import View
 from syncopy.errors import SPYValueError, SPYWarning
+
+
+def choose(data: ContinuousData, selectors: Mapping[str, Any]) -> Selection:
+    """Selection that selectors mean; without any the in-place one, or everything."""
+    return data.resolve(selectors) if selectors else data.selection or data.resolve(None)
 
 
 def view_one_trial(data: ContinuousData, selectors: Mapping[str, Any]) -> View:
@@ -21,7 +27,7 @@ def view_one_trial(data: ContinuousData, selectors: Mapping[str, Any]) -> View:
     SPYValueError
         If more than one trial is left.
     """
-    view = data.view(data.resolve(selectors) if selectors else None)
+    view = data.view(choose(data, selectors))
     if len(view) > 1:
         legal = "a single trial: choose one, as in `trials=0`, or average with `spy.mean(data, dim='trials')`"
         raise SPYValueError(legal, "trials", f"{len(view)} trials")

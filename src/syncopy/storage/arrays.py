@@ -11,7 +11,7 @@ import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -246,6 +246,11 @@ class ArraySink:
         """Write rows from `start` on, of which `block` holds only the ranges `where` along some other axes."""
         if block.size == 0:
             return
+        cut = min(where, default=0)
+        if self.order is None and len(where) == 1 and self.shape[:cut] == (1,) * cut:  # one piece of the file
+            within = replace(self, shape=self.shape[cut:])
+            within.write_rows(where[cut].start, block.reshape(block.shape[cut:]))
+            return
         mapped = np.memmap(self.path, self.dtype, "r+", self.offset, in_file(self.shape, self.order))
         rows = {0: slice(start, start + len(block))}
         turned = mapped if self.order is None else mapped.transpose(self.order)
@@ -280,3 +285,27 @@ def create_array(
     if reserve:
         claim_space(path, offset + int(np.prod(shape, dtype=np.int64)) * dtype.itemsize)
     return ArraySink(str(path), offset, tuple(shape), dtype, order)
+
+
+def create_arrays(path: str | Path, arrays: Mapping[str, tuple[tuple[int, ...], DTypeLike]]) -> dict[str, ArraySink]:
+    """Create a new HDF5 file with several contiguous datasets, or add them to a file that is there.
+
+    Parameters
+    ----------
+    arrays : mapping
+        Name to shape and type of each. Their space is claimed on the disk.
+    """
+
+    def build(file: h5py.File) -> dict[str, ArraySink]:
+        return {
+            name: ArraySink(str(path), allocate(file, name, shape, np.dtype(dtype)), shape, np.dtype(dtype))
+            for name, (shape, dtype) in arrays.items()
+        }
+
+    if Path(path).exists():
+        with open_file(path, "r+") as file:
+            sinks = build(file)
+    else:
+        sinks = create_file(path, build)
+    claim_space(path, os.path.getsize(path))
+    return sinks

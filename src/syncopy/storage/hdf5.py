@@ -29,6 +29,7 @@ Array = NDArray[Any]
 T = TypeVar("T")
 
 _PAGE = 4096
+_SUPERBLOCK_VERSION, _CONSISTENCY_FLAGS = 8, 20  # positions in a file, the latter for version 0
 _MOST_PER_CALL = 2**30  # Linux moves at most 2 GiB in one write
 
 
@@ -81,7 +82,7 @@ class SparseBuffer(io.RawIOBase):
 
 
 def open_file(path: str | Path, mode: str) -> h5py.File:
-    """Open an HDF5 file without keeping a lock on it: several programs may analyse the same file.
+    """Open an HDF5 file and leave no trace of that in it: several programs may analyse the same file.
 
     Within a process HDF5 wants the same rule of locking from all who open a file. So it is first opened as `h5py.File`
     does it, for users who look into the file of an object themselves; the lock is then given back.
@@ -97,16 +98,19 @@ def open_file(path: str | Path, mode: str) -> h5py.File:
         except OSError as error:
             errors.append(error)
             continue
-        _unlock(file)
+        if sys.platform != "win32" and h5py.h5f.get_obj_count(file.id, h5py.h5f.OBJ_FILE) == 1:
+            _remove_traces(file)
         return file
     raise SPYIOError(path, reason=f"no readable HDF5 file ({errors[0]})") from errors[0]
 
 
-def _unlock(file: h5py.File) -> None:
-    """Give back the lock of a file, unless somebody else in this process has it open too."""
-    if sys.platform != "win32" and h5py.h5f.get_obj_count(file.id, h5py.h5f.OBJ_FILE) == 1:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(file.id.get_vfd_handle(), fcntl.LOCK_UN)
+def _remove_traces(file: h5py.File) -> None:
+    """Give back the lock of a file, and the mark "open for writing" with which its checksum would differ."""
+    descriptor = file.id.get_vfd_handle()
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    if file.mode == "r+" and os.pread(descriptor, 1, _SUPERBLOCK_VERSION) == b"\0":
+        os.pwrite(descriptor, bytes(4), _CONSISTENCY_FLAGS)
 
 
 def create_file(path: str | Path, build: Callable[[h5py.File], T]) -> T:

@@ -58,6 +58,8 @@ class Store:
         self.main = main
         self.extras = tuple(extras)
         self.file = open_file(path, mode) if file is None else file
+        # HDF5 opens a file that is open for writing in this process for writing, whatever it is asked for
+        self.mode = "r" if mode == "r" else "r+"
         _live.add(self)
 
     @classmethod
@@ -82,11 +84,6 @@ class Store:
     def is_open(self) -> bool:
         """Whether the file can still be read through this store."""
         return bool(self.file)
-
-    @property
-    def mode(self) -> str:
-        """How the file is open: "r" or "r+"."""
-        return str(self.file.mode)
 
     def dataset(self, name: str) -> h5py.Dataset | None:
         """The dataset of that name; "data" is the main one, whatever its name in the file."""

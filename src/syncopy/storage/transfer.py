@@ -6,10 +6,12 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from syncopy.errors import SPYIOError
 from syncopy.storage.arrays import ArraySource
@@ -18,7 +20,6 @@ from syncopy.storage.hdf5 import allocate, claim_space, create_file, write_all
 STEP = 2**24  # bytes of a piece
 _LARGEST_STEP = 2**27  # bytes of a piece that must not cut a chunk
 _KERNEL_STEP = 2**28  # bytes the system copies without answering to Ctrl-C
-_CONSISTENCY_FLAGS = slice(20, 24)  # bytes that HDF5 sets while a file is open for writing
 
 
 def pieces(shape: tuple[int, ...], itemsize: int, step: int = STEP) -> Iterator[tuple[int | slice, ...]]:
@@ -73,6 +74,34 @@ def copy_datasets(
     for name, dataset in datasets.items():
         copy_array(dataset, path, positions[name])
     return positions
+
+
+def copy_rows(datasets: Mapping[str, h5py.Dataset], rows: NDArray[np.int64], path: Path) -> None:
+    """Write some rows of datasets, in the order given, into a new file.
+
+    Parameters
+    ----------
+    datasets : mapping
+        Name in the new file -> where the rows are.
+    rows : ndarray of int
+        Indices along the first axis.
+    path : Path
+        The new file.
+    """
+
+    def build(file: h5py.File) -> dict[str, int]:
+        shapes = {name: (len(rows), *item.shape[1:]) for name, item in datasets.items()}
+        return {name: allocate(file, name, shape, datasets[name].dtype) for name, shape in shapes.items()}
+
+    positions = create_file(path, build)
+    claim_space(path, path.stat().st_size)
+    for name, dataset in datasets.items():
+        source = ArraySource.of(dataset)
+        step = max(STEP // max(source.row_bytes, 1), 1)
+        with open(path, "r+b", buffering=0) as file:
+            file.seek(positions[name])
+            for start in range(0, len(rows), step):
+                write_all(file, source.read({0: rows[start : start + step]}))
 
 
 def copy_array(dataset: h5py.Dataset, target: Path, position: int) -> None:
@@ -135,13 +164,6 @@ def same_values(one: h5py.Dataset, other: h5py.Dataset) -> bool:
 
 
 def checksum(path: Path) -> str:
-    """SHA-1 in hexadecimal digits of an HDF5 file as it is when no program has it open."""
-    digest = hashlib.sha1(usedforsecurity=False)
-    with open(path, "rb", buffering=0) as file:
-        head = bytearray(file.read(_CONSISTENCY_FLAGS.stop))
-        if head[8:9] == b"\0":  # version of the superblock, which tells what its bytes mean
-            head[_CONSISTENCY_FLAGS] = bytes(4)
-        digest.update(head)
-        while piece := file.read(STEP):
-            digest.update(piece)
-    return digest.hexdigest()
+    """SHA-1 of a file, in hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, partial(hashlib.sha1, usedforsecurity=False)).hexdigest()

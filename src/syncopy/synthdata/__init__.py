@@ -14,6 +14,7 @@ from syncopy.synthdata.networks import (
     red_noise,
 )
 from syncopy.synthdata.signals import harmonic, linear_trend, phase_diffusion, pink_noise, white_noise
+from syncopy.synthdata.spikes import phase_locked_spikes, poisson_noise
 
 __all__ = [
     "ar2_coefficients",
@@ -29,7 +30,9 @@ __all__ = [
     "locking_strength",
     "mk_RandomAdjMat",
     "phase_diffusion",
+    "phase_locked_spikes",
     "pink_noise",
+    "poisson_noise",
     "red_noise",
     "white_noise",
 ]

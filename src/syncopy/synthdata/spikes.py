@@ -140,5 +140,6 @@ def phase_locked_spikes(
 
 def _shares(rng: np.random.Generator, count: int) -> Array:
     """Draw how the spikes are shared out."""
-    activity: Array = rng.uniform(size=count)
-    return activity / activity.sum()
+    activity = rng.uniform(size=count)
+    shares: Array = activity / activity.sum()
+    return shares

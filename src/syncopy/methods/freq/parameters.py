@@ -119,13 +119,19 @@ class TaperParameters(Method):
         """Name of the window as it labels a taper axis of length one."""
         return ["dpss0"] if self.tapsmofrq is not None else [str(self.taper)]
 
-    def count_tapers(self, length: float, samplerate: float, ft_compat: bool = False) -> int:
-        """Return the number of tapers for windows of `length` samples (the mean where they differ)."""
-        if self.tapsmofrq is None:
+    def count_tapers(
+        self, length: float, samplerate: float, ft_compat: bool = False, tapsmofrq: float | None = None
+    ) -> int:
+        """Return the number of tapers for windows of `length` samples (the mean where they differ).
+
+        `tapsmofrq` is that of the window, where windows differ in it.
+        """
+        smoothing = self.tapsmofrq if tapsmofrq is None else tapsmofrq
+        if smoothing is None:
             return 1
-        suggested = slepian_parameters(length, samplerate, self.tapsmofrq)[1]
+        suggested = slepian_parameters(length, samplerate, smoothing)[1]
         if ft_compat:
-            suggested = fieldtrip_taper_count(round(length), samplerate, self.tapsmofrq)
+            suggested = fieldtrip_taper_count(round(length), samplerate, smoothing)
         if self.nTaper is not None and self.nTaper != suggested:
             text = f"`nTaper` {self.nTaper} differs from the {suggested} tapers that suit the smoothing"
             warnings.warn(text, SPYWarning, stacklevel=2)

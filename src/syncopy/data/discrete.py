@@ -1,0 +1,396 @@
+"""Data made of single moments: spikes and other events, one row of whole numbers each."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Self
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from syncopy.data.axes import LabelAxis, frozen, pick_positions
+from syncopy.data.base import BaseData
+from syncopy.data.datasets import ExtraDataset
+from syncopy.data.discrete_joining import join_rows
+from syncopy.data.discrete_selection import DiscreteSelection, pick_codes, resolve_rows
+from syncopy.data.rows import Integers, RowTable, ascending, spread
+from syncopy.data.trials import check_trialdefinition, consecutive
+from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
+from syncopy.storage.scratch import ScratchFile
+from syncopy.storage.store import Store
+from syncopy.storage.transfer import copy_rows
+
+Array = NDArray[Any]
+
+
+class Waveform(ExtraDataset):
+    """The dataset with the waveform of every spike, `(spike, time)` or `(spike, time, ...)`."""
+
+    def __set__(self, obj: Any, value: Any) -> None:
+        if value is None:
+            obj._unregister_dataset(self.name)
+            return
+        obj._check_dataset(self.name, value)
+        if obj._was_sorted:
+            legal = "rows that came in the order of their samples; sort rows and waveforms beforehand"
+            raise SPYValueError(legal, self.name, "rows which were sorted when they came in")
+        if value.ndim < 2:
+            raise SPYValueError("waveform data with at least 2 dimensions", self.name, f"{value.ndim} dimensions")
+        if len(value) != len(obj.data):
+            legal = f"one waveform for each of {len(obj.data)} spikes"
+            raise SPYValueError(legal, self.name, f"wrong size waveform with shape {value.shape}")
+        obj._register_dataset(self.name, value)
+
+
+class DiscreteData(BaseData):
+    """Base of the classes whose trials are the rows with a sample from `start` to before `stop`."""
+
+    _stack = "sample"
+    _column_selectors: ClassVar[tuple[str, ...]] = ()
+    # further datasets with an entry for every row
+    _by_row: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        """Collect the selectors: all columns but `sample`."""
+        super().__init_subclass__()
+        cls._column_selectors = tuple(name for name in cls._default_dimord if name != "sample")
+        cls._selectors = ("trials", "latency", *cls._column_selectors)
+
+    def _reset(self) -> None:
+        super()._reset()
+        self._was_sorted = False
+        self._found: dict[str, Any] = {}
+
+    # -- taking in -----------------------------------------------------------------------------------------------
+
+    def _ingest(self, value: Any, trialdefinition: Any, own: Collection[str] = ()) -> None:
+        if isinstance(value, list | tuple | Iterator) and not _has_objects(value):
+            trl = None if trialdefinition is None else self._check_trials(trialdefinition)
+            placed = self._place(value, trl)
+            value = placed if isinstance(value, Iterator) else list(placed)
+        super()._ingest(value, trialdefinition, own)
+
+    def _place(self, trials: Iterable[Any], trl: Array | None) -> Iterator[Integers]:
+        """Give trials that come one by one, their samples counted from the start of the trial, a place in the whole.
+
+        Where no definition says how long they are, each ends with its last event.
+        """
+        if trl is not None and (trl[1:, 0] < trl[:-1, 1]).any():
+            raise SPYValueError("trials one after the other, if their rows come one by one", "trialdefinition")
+        column = self._dimord.index("sample")
+        start, number = 0, -1
+        for number, trial in enumerate(trials):
+            rows = self._check_array(trial).astype(np.int64)
+            if trl is None:
+                length = _last_sample(rows[:, column], number) + 1
+            elif number < len(trl):
+                start, length = int(trl[number, 0]), int(trl[number, 1] - trl[number, 0])
+            else:
+                raise SPYValueError(f"{len(trl)} arrays, one per trial", "data", f"more than {len(trl)} arrays")
+            if len(rows) and not 0 <= rows[0, column] <= rows[-1, column] < length:
+                legal = f"samples counted from the start of trial {number}, 0 to {length - 1}"
+                raise SPYValueError(legal, "data", f"{rows[0, column]} to {rows[-1, column]}")
+            rows[:, column] += start
+            start += length
+            yield rows
+        if trl is not None and number + 1 != len(trl):
+            raise SPYValueError(f"{len(trl)} arrays, one per trial", "data", f"{number + 1} arrays")
+
+    @property
+    def _ndim(self) -> int:
+        return 2
+
+    def _check_array(self, value: Any) -> Array:
+        rows = super()._check_array(value)
+        self._check_columns(rows)
+        sample = rows[:, self._dimord.index("sample")]
+        if ascending(sample):
+            return rows
+        self._was_sorted = True
+        return rows[np.argsort(sample, kind="stable")]
+
+    def _check_columns(self, rows: Array | h5py.Dataset) -> None:
+        if rows.dtype.kind not in "iu":
+            raise SPYTypeError(rows, "data", f"integer like rows, not {rows.dtype}")
+        if rows.shape[1] != len(self._dimord):
+            columns = ", ".join(self._dimord)
+            raise SPYValueError(f"{len(self._dimord)} columns ({columns})", "data", f"{rows.shape[1]} columns")
+
+    def _attach(self, dataset: h5py.Dataset) -> Store:
+        store = super()._attach(dataset)
+        self._check_columns(dataset)
+        return store
+
+    def _check_content(self) -> None:
+        """Rows in a file that is not ours may have any order; a sorted copy then takes its place."""
+        assert self._store is not None
+        if self._table.is_ascending():
+            return
+        text = f"the rows of {self._store.path} are not in the order of their samples: a sorted copy is used"
+        warnings.warn(text, SPYWarning, stacklevel=5)
+        order = np.argsort(self._table.column("sample"), kind="stable")
+        self._store = self._copy_rows(order, self._store.extras)
+
+    def _copy_rows(self, rows: NDArray[np.int64], extras: Collection[str]) -> Store:
+        """Return a new file with some rows of the data and of further datasets."""
+        scratch = ScratchFile(self._suffix)
+        try:
+            copy_rows({"data": self.data, **{name: self.datasets[name] for name in extras}}, rows, scratch.path)
+        except BaseException:
+            scratch.remove()
+            raise
+        return Store(scratch.path, "r+", scratch, extras=extras)
+
+    def _overwrite(self, value: Any) -> None:
+        super()._overwrite(self._check_array(value))
+        self._found, self._selection = {}, None
+
+    def _join(self, objects: list[Any], trialdefinition: Any, own: Collection[str]) -> None:
+        join_rows(self, objects, own)
+        if trialdefinition is not None:
+            self.trialdefinition = trialdefinition
+
+    # -- rows ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _table(self) -> RowTable:
+        return RowTable.of(self.data, self._dimord)
+
+    @property
+    def _n_samples(self) -> int:
+        return len(self.data)
+
+    def _axis_size(self, name: str) -> int | None:
+        return None if self.data is None else len(self._numbers(name))
+
+    def _axis_numbers(self, name: str) -> NDArray[np.int64] | None:
+        return None if self.data is None else self._numbers(name)
+
+    def _numbers(self, name: str) -> NDArray[np.int64]:
+        """Numbers that occur in a column, ascending; they are looked up once."""
+        if name not in self._found:
+            self._found |= {key: frozen(found) for key, found in self._table.distinct(self._column_selectors).items()}
+        numbers: NDArray[np.int64] = self._found[name]
+        return numbers
+
+    def _ranges(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """First row of every trial, and the one behind its last."""
+        known = self._found.get("ranges")
+        if known is None or known[0] is not self._trialdefinition:
+            selection = self.resolve(None)
+            known = self._found["ranges"] = (self._trialdefinition, *selection._ranges)
+        return known[1], known[2]
+
+    @property
+    def sample(self) -> Integers | None:
+        """Sample of every row."""
+        return None if self.data is None else self._table.column("sample")
+
+    @property
+    def trialid(self) -> NDArray[np.int64] | None:
+        """Number of every row's trial, -1 outside of trials; of several trials, the last one."""
+        if self.data is None or self._trialdefinition is None:
+            return None
+        trial, row = spread(*self._ranges())
+        ids = np.full(len(self.data), -1)
+        ids[row] = trial
+        return ids
+
+    @property
+    def trialtime(self) -> NDArray[np.float64] | None:
+        """Seconds from t = 0 of its trial to every row's event; NaN outside of trials."""
+        ids, trl = self.trialid, self._trialdefinition
+        if ids is None or trl is None or self._samplerate is None:
+            return None
+        relative = self.sample + (trl[:, 2] - trl[:, 0])[ids]
+        return np.where(ids < 0, np.nan, relative / self._samplerate)
+
+    @property
+    def time(self) -> list[NDArray[np.float64]] | None:
+        """Seconds from t = 0 to every event of each trial."""
+        trl = self._trialdefinition
+        if self.data is None or trl is None or self._samplerate is None:
+            return None
+        firsts, lasts = self._ranges()
+        trial, row = spread(firsts, lasts)
+        time = (self._table.column("sample")[row] + (trl[:, 2] - trl[:, 0])[trial]) / self._samplerate
+        return np.split(time, np.cumsum(lasts - firsts)[:-1])
+
+    def _trial_reader(self) -> Callable[[int], Integers]:
+        def read(number: int) -> Integers:
+            firsts, lasts = self._ranges()
+            return self._table.source.read_rows(int(firsts[number]), int(lasts[number]))
+
+        return read
+
+    def _pieces(self, rows: int) -> Iterator[Array]:
+        yield np.concatenate(self._ranges())  # objects whose trials hold different numbers of rows differ at once
+        for block in self.view(self.resolve(None)).blocks(rows):
+            yield block.table
+
+    # -- trials --------------------------------------------------------------------------------------------------
+
+    def _check_trials(self, value: Any, whole_offsets: bool = True) -> Array:
+        return check_trialdefinition(value, None, whole_offsets)
+
+    def _default_trials(self, lengths: list[int] | None) -> Array:
+        """One trial from the first to the last event, or the trials that came one by one, each to its last event."""
+        if not len(self.data):
+            raise SPYValueError("non empty data set, or a `trialdefinition`", "data", "no rows")
+        sample = self._table.column("sample")
+        if lengths is None:
+            return self._check_trials([[max(int(sample[0]), 0), int(sample[-1]) + 1, 0]])
+        text = "the lengths of the trials are not known, each ends with its last event; give a `trialdefinition`"
+        warnings.warn(text, SPYWarning, stacklevel=5)
+        stops = sample[np.cumsum(lengths) - 1] + 1
+        return self._check_trials(consecutive(np.diff(stops, prepend=0), -round(self._samplerate or 0)))
+
+    def _require_data(self) -> None:
+        """Raise for an object that nothing can be computed from; times need a sample rate, rows do not."""
+        if self.data is None:
+            raise SPYValueError("non-empty Syncopy data object with data", type(self).__name__, "empty object")
+
+    # -- selections ----------------------------------------------------------------------------------------------
+
+    def _pick_numbers(self, name: str, wanted: Any) -> NDArray[np.int64]:
+        """Numbers in a column that a selector means: positions and labels where there are labels, else codes."""
+        numbers = self._numbers(name)
+        if name not in self._axis_selectors:
+            return pick_codes(name, numbers, wanted)
+        return np.unique(numbers[pick_positions(name, len(numbers), wanted, getattr(self, name))])
+
+    def resolve(self, request: Mapping[str, Any] | str | None) -> DiscreteSelection:
+        """Resolve selectors against this object (None: everything) without changing it."""
+        self._require_data()
+        return resolve_rows(self, {} if request is None else request)
+
+    def view(self, selection: DiscreteSelection | None = None) -> DiscreteSelection:
+        """Return a selection, by default the in-place one or everything: what an analysis reads rows from."""
+        return selection or self._selection or self.resolve(None)
+
+    def extract(self, selection: DiscreteSelection) -> Self:
+        """Return a new object that holds a selection of this one; rows keep their samples, numbers their labels."""
+        extras = [name for name in self._by_row if name in self.datasets]
+        store = self._copy_rows(selection.rows, extras)
+        result = self.adopt(store, selection.trialdefinition, self._samplerate, {}, self._dimord)
+        for name in self._axis_selectors:
+            left = np.searchsorted(self._numbers(name), result._numbers(name))
+            result._coords[name] = frozen(getattr(self, name)[left])
+        return result
+
+
+def _has_objects(value: Any) -> bool:
+    return not isinstance(value, Iterator) and any(isinstance(item, BaseData) for item in value)
+
+
+def _last_sample(sample: Integers, number: int) -> int:
+    if not len(sample):
+        legal = f"a `trialdefinition` that says how long trial {number} is, which has no rows"
+        raise SPYValueError(legal, "trialdefinition", "None")
+    return int(sample[-1])
+
+
+class SpikeData(DiscreteData):
+    """Spikes of sorted or unsorted units.
+
+    Parameters
+    ----------
+    data : ndarray, list of ndarray, generator of ndarray, h5py.Dataset, str or Path, optional
+        Rows `(sample, channel, unit)` of whole numbers, channels and units counted from 0. Rows need no order; they are
+        kept in the order of their samples. List or generator: one array per trial, with samples counted from the start
+        of the trial; `trialdefinition` says where each trial starts and ends.
+    filename, samplerate, overwrite
+        As for `AnalogData`.
+    trialdefinition : array-like, shape (n_trials, 3 + k), optional
+        Rows `[start, stop, offset, info ...]` in samples; by default one trial from the first to the last spike.
+    channel, unit : sequence of str, optional
+        Labels of the distinct numbers in these columns, in ascending order of the numbers.
+    dimord : sequence of str, optional
+        Order of the columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import syncopy as spy
+    >>> rows = np.array([[12, 0, 4], [30, 2, 1], [55, 0, 1]])
+    >>> spikes = spy.SpikeData(rows, samplerate=1000, trialdefinition=[[0, 50, -10], [50, 100, -10]])
+    >>> spikes.channel.tolist(), spikes.unit.tolist()
+    (['channel1', 'channel3'], ['unit2', 'unit5'])
+    >>> [time.tolist() for time in spikes.time]
+    [[0.002, 0.02], [-0.005]]
+    """
+
+    _default_dimord = ("sample", "channel", "unit")
+    _by_row = ("waveform",)
+    channel = LabelAxis()
+    unit = LabelAxis()
+    waveform = Waveform()
+
+    def __init__(
+        self,
+        data: Any = None,
+        filename: Any = None,
+        trialdefinition: Any = None,
+        samplerate: float | None = None,
+        channel: Any = None,
+        unit: Any = None,
+        dimord: Any = None,
+        overwrite: bool = False,
+    ) -> None:
+        super().__init__(data, filename, trialdefinition, samplerate, dimord, overwrite, channel=channel, unit=unit)
+
+    @property
+    def channel_idx(self) -> NDArray[np.int64] | None:
+        """Numbers of the channels, one for each label."""
+        return None if self.data is None else self._numbers("channel")
+
+    @property
+    def unit_idx(self) -> NDArray[np.int64] | None:
+        """Numbers of the units, one for each label."""
+        return None if self.data is None else self._numbers("unit")
+
+
+class EventData(DiscreteData):
+    """Events of an experiment: triggers, stimuli, responses.
+
+    Parameters
+    ----------
+    data : ndarray, list of ndarray, generator of ndarray, h5py.Dataset, str or Path, optional
+        Rows `(sample, eventid)` of whole numbers, or with the columns that `dimord` names; otherwise as for
+        `SpikeData`.
+    filename, trialdefinition, samplerate, overwrite
+        As for `SpikeData`.
+    dimord : sequence of str, optional
+        Names of the columns, `sample` and `eventid` among them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import syncopy as spy
+    >>> events = spy.EventData(np.array([[100, 3], [180, 7], [300, 3]]), samplerate=1000)
+    >>> spy.definetrial(events, pre=0.05, post=0.1, trigger=3)
+    >>> events.trialdefinition.tolist()
+    [[50.0, 200.0, -50.0], [250.0, 400.0, -50.0]]
+    """
+
+    _default_dimord = ("sample", "eventid")
+
+    def _check_dimord(self, value: Any) -> tuple[str, ...]:
+        if value is None:
+            return self._default_dimord
+        if isinstance(value, str) or not isinstance(value, list | tuple | np.ndarray):
+            raise SPYTypeError(value, "dimord", "a list of names of columns")
+        names = tuple(str(name) for name in value)
+        for name in self._default_dimord:
+            if name not in names:
+                raise SPYValueError(f"dimensional label '{name}'", "dimord", list(names))
+        if len(set(names)) < len(names):
+            raise SPYValueError("different names of columns", "dimord", list(names))
+        return names
+
+    @property
+    def eventid(self) -> NDArray[np.int64] | None:
+        """Codes that occur, ascending."""
+        return None if self.data is None else self._numbers("eventid")

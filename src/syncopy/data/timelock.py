@@ -1,0 +1,91 @@
+"""Signals in trials that all have the same time axis, and what was estimated over these trials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncopy.data.axes import LabelAxis, positions
+from syncopy.data.continuous import ContinuousData
+from syncopy.data.datasets import ExtraDataset
+from syncopy.data.selection import Selection
+from syncopy.errors import SPYValueError
+
+Array = NDArray[Any]
+
+
+class TimeLockData(ContinuousData):
+    """Time-locked signals: event-related potentials, peri-stimulus time histograms.
+
+    All trials have the same length and the same offset. Analyses add datasets: `avg` and `var`, the average and the
+    variance over trials `(time, channel)`, and `cov`, the covariance of channels over time `(channel, channel)` or
+    `(trial, channel, channel)`.
+
+    Parameters
+    ----------
+    data : ndarray, list of ndarray, generator of ndarray, h5py.Dataset, str or Path, optional
+        Array `(time, channel)`; otherwise as for `AnalogData`.
+    filename, trialdefinition, samplerate, channel, dimord, overwrite
+        As for `AnalogData`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import syncopy as spy
+    >>> data = spy.TimeLockData([np.zeros((5, 2)), np.ones((5, 2))], samplerate=5)
+    >>> data.is_time_locked, data.avg is None
+    (True, True)
+    """
+
+    _default_dimord = ("time", "channel")
+    avg = ExtraDataset()
+    var = ExtraDataset()
+    cov = ExtraDataset()
+    channel = LabelAxis()
+
+    def __init__(
+        self,
+        data: Any = None,
+        filename: Any = None,
+        trialdefinition: Any = None,
+        samplerate: float | None = None,
+        channel: Any = None,
+        dimord: Any = None,
+        overwrite: bool = False,
+    ) -> None:
+        super().__init__(data, filename, trialdefinition, samplerate, dimord, overwrite, channel=channel)
+
+    def _check_trials(self, value: Any, whole_offsets: bool = True) -> Array:
+        trl = super()._check_trials(value, whole_offsets)
+        for name, values in (("length", trl[:, 1] - trl[:, 0]), ("offset", trl[:, 2])):
+            if (values != values[0]).any():
+                legal = f"trials of the same {name}; this is not timelock compatible trialdefinition"
+                raise SPYValueError(
+                    legal, "trialdefinition", f"{name}s from {values.min():g} to {values.max():g} samples"
+                )
+        return trl
+
+    def datasets_of(self, selection: Selection) -> dict[str, Array]:
+        """Part of the further datasets that holds for a selection.
+
+        Averages and variances hold for any samples and channels, but for all trials only; covariances of single trials
+        for any trials and channels, but for all samples only; averages of these need all of both.
+        """
+        trl, ids = self._trialdefinition, selection.ids
+        assert trl is not None
+        first, length = int(selection.starts[0] - trl[ids[0], 0]), int(selection.stops[0] - selection.starts[0])
+        channels = positions(selection.picks["channel"], len(self.channel))
+        all_trials = np.array_equal(np.sort(ids), np.arange(len(trl)))
+        all_samples = length == trl[0, 1] - trl[0, 0]
+        found = {}
+        for name in ("avg", "var"):
+            if all_trials and name in self.datasets:
+                found[name] = self.datasets[name][first : first + length][:, channels]
+        cov = self.cov
+        # of a single channel, the two axes of channels may be missing
+        if cov is not None and all_samples and (all_trials or cov.ndim % 2):
+            values = cov[()][ids] if cov.ndim % 2 else cov[()]
+            found["cov"] = values[..., channels, :][..., channels] if cov.ndim > 1 else values
+        return found

@@ -1,0 +1,67 @@
+"""Sliding windows: their length in samples and their tapers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from syncopy.data.view import View
+from syncopy.errors import SPYValueError
+from syncopy.methods.freq.parameters import TaperParameters, make_tapers
+
+Array = NDArray[Any]
+
+# Slack, in samples, for lengths computed from seconds.
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class SlidingWindow:
+    """A window of so many samples.
+
+    Attributes
+    ----------
+    samples : int
+        Length.
+    span : float
+        Length before it was rounded, in samples.
+    tapsmofrq : float or None
+        Smoothing by Slepian tapers, in Hz.
+    taper_count : int
+        Number of tapers.
+    """
+
+    samples: int
+    span: float
+    tapsmofrq: float | None
+    taper_count: int
+
+    def tapers(self, samplerate: float, taper: str | None, options: dict[str, Any] | None) -> Array:
+        """Return the tapers of unit energy, `(taper, sample)`."""
+        return make_tapers(self.samples, samplerate, self.taper_count, taper, options, self.tapsmofrq)
+
+
+class WindowParameters(TaperParameters):
+    """Tapered windows that slide along the trials."""
+
+    def make_window(
+        self, seconds: float, tapsmofrq: float | None, view: View, ft_compat: bool = False
+    ) -> SlidingWindow:
+        """Fit a window to data: whole samples, rounded down (FieldTrip: to the nearest), and the number of tapers.
+
+        Raises
+        ------
+        SPYValueError
+            If the window is shorter than a sample or longer than a trial.
+        """
+        span, shortest = seconds * view.samplerate, int(view.lengths.min())
+        samples = int(span + (0.5 if ft_compat else _ROUNDING))
+        if not 1 <= samples <= shortest:
+            longest = f"{shortest / view.samplerate:g} s, the shortest trial"
+            raise SPYValueError(
+                f"from {1 / view.samplerate:g} s, one sample, to {longest}", "t_ftimwin", f"{seconds} s"
+            )
+        count = self.count_tapers(samples, view.samplerate, ft_compat, tapsmofrq) if tapsmofrq is not None else 1
+        return SlidingWindow(samples, span, tapsmofrq, count)

@@ -1,0 +1,76 @@
+"""Panels of spikes and other events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncopy.data.discrete import DiscreteData
+from syncopy.data.discrete_selection import DiscreteSelection
+from syncopy.errors import SPYValueError
+from syncopy.plotting.layout import check_count
+from syncopy.plotting.rasters import Raster, thin_events
+
+Array = NDArray[Any]
+Numbers = NDArray[np.int64]
+
+
+def panels_of_events(
+    data: DiscreteData, selectors: Mapping[str, Any], together: bool, *, on_yaxis: str = "trials"
+) -> Sequence[Raster]:
+    """Rasters: the trials of one unit (or event code), or all units or channels of one trial, in rows."""
+    view = data.view(data.resolve(selectors) if selectors else None)
+    if view.samplerate is None:
+        raise SPYValueError("an object with a samplerate", "data", "no samplerate")
+    columns = data._selectors[2:]
+    legal = ("trials", *columns)
+    if on_yaxis not in legal:
+        raise SPYValueError(f"one of {', '.join(map(repr, legal))}", "on_yaxis", repr(on_yaxis))
+    # a panel for each unit (or event code) with rows of trials, or the other way round
+    by_trial = on_yaxis == "trials"
+    kind = columns[-1] if by_trial else on_yaxis
+    numbers = view.kept.get(kind, data._numbers(kind))
+    labels, trials = _names(data, kind, numbers), [f"trial{number}" for number in view.trial_ids]
+    titles, rows = (labels, trials) if by_trial else (trials, labels)
+    if together and len(titles) > 1:
+        selector = kind if by_trial else "trials"
+        one = f"a single {selector.removesuffix('s')}; select it with `{selector}`, or use `multipanelplot`"
+        raise SPYValueError(one, selector, f"{len(titles)} of them")
+    check_count(len(titles))
+    times = read_times(view, kind, numbers)
+    limits = time_limits(view)
+    cells = times if by_trial else list(zip(*times, strict=True))
+    return [
+        Raster(tuple(cell), tuple(rows), limits, title, on_yaxis) for title, cell in zip(titles, cells, strict=True)
+    ]
+
+
+def read_times(view: DiscreteSelection, kind: str, numbers: Numbers) -> list[list[Array]]:
+    """Seconds of the events of every number and trial, as a list per number of an array per trial."""
+    found: list[list[list[Array]]] = [[[] for _ in range(len(view))] for _ in numbers]
+    limits = time_limits(view)
+    for block in view.blocks():
+        cell = np.searchsorted(numbers, block.column(kind)) * len(view) + block.trial
+        order = np.argsort(cell, kind="stable")
+        borders = np.flatnonzero(np.diff(cell[order])) + 1
+        for part in np.split(order, borders) if len(order) else ():
+            number, trial = divmod(int(cell[part[0]]), len(view))
+            found[number][trial].append(thin_events(block.time[part], limits))
+    return [[np.concatenate([*parts, np.empty(0)]) for parts in trials] for trials in found]
+
+
+def time_limits(view: DiscreteSelection) -> tuple[float, float]:
+    """Seconds where the first trial begins and the last one ends."""
+    begins, ends = view.offsets, view.offsets + view.lengths
+    return float(begins.min() / view.samplerate), float(ends.max() / view.samplerate)
+
+
+def _names(data: DiscreteData, kind: str, numbers: Numbers) -> list[str]:
+    """Labels of numbers, or the numbers themselves where a column has no labels."""
+    if kind not in data._axis_selectors:
+        return [f"{kind} {number}" for number in numbers]
+    labels: list[str] = getattr(data, kind)[np.searchsorted(data._numbers(kind), numbers)].tolist()
+    return labels
