@@ -30,6 +30,9 @@ test-slow: $(STAMP)
 demo: $(STAMP)
 	MPLBACKEND=Agg $(BIN)/python -m syncopy demo --out demo_output
 
+docs: $(STAMP)
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs site
+
 bench: $(STAMP)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/memory.py

@@ -27,6 +27,7 @@ _PUBLIC = {
     "SPYTypeError": "syncopy.errors",
     "SPYValueError": "syncopy.errors",
     "SPYIOError": "syncopy.errors",
+    "SPYImportError": "syncopy.errors",
     "SPYParallelError": "syncopy.errors",
     "SPYWarning": "syncopy.errors",
     "options": "syncopy.settings",
@@ -34,6 +35,8 @@ _PUBLIC = {
     "preprocessing": "syncopy.api.verbs",
     "connectivityanalysis": "syncopy.api.verbs",
     "resampledata": "syncopy.api.verbs",
+    "timelockanalysis": "syncopy.api.verbs",
+    "spike_psth": "syncopy.api.verbs",
     "mean": "syncopy.api.verbs",
     "singlepanelplot": "syncopy.plotting.plots",
     "multipanelplot": "syncopy.plotting.plots",
@@ -51,6 +54,13 @@ _PUBLIC = {
     "cleanup": "syncopy.io.cleanup",
     "clear": "syncopy.io.cleanup",
     "load_ft_raw": "syncopy.io.fieldtrip",
+    "load_mne": "syncopy.io.mne_files",
+    "load_mne_events": "syncopy.io.mne_files",
+    "raw_adata_to_mne_raw": "syncopy.io.mne_conv",
+    "raw_mne_to_adata": "syncopy.io.mne_conv",
+    "raw_mne_to_events": "syncopy.io.mne_conv",
+    "tldata_to_mne_epochs": "syncopy.io.mne_conv",
+    "mne_epochs_to_tldata": "syncopy.io.mne_conv",
 }
 
 __all__ = [*_PUBLIC]

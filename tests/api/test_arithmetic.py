@@ -1,6 +1,7 @@
 """Arithmetic of objects against NumPy, trial by trial."""
 
 import operator
+import pickle
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 
 import syncopy as spy
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError, SPYWarning
+from syncopy.methods.arithmetic import Elementwise
+from syncopy.methods.concat import Join
+from syncopy.methods.select import Copy
 from tests.data.objects import analog, cross, ramp, spectral
 
 BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
@@ -130,7 +134,7 @@ def test_in_place_selections_of_both_sides_count():
         (lambda a: a + "x", SPYTypeError, "Syncopy object, scalar or array-like; got str"),
         (lambda a: a + None, SPYTypeError, "got NoneType"),
         (lambda a: a + True, SPYTypeError, "got bool"),
-        (lambda a: a + ["x"], SPYTypeError, "an array of numbers"),
+        (lambda a: a * ["x"], SPYTypeError, "an array of numbers"),
         (lambda a: {} + a, SPYTypeError, "got dict"),
         (lambda a: a * np.inf, SPYValueError, "finite scalar"),
         (lambda a: a / 0, SPYValueError, "non-zero scalar for division"),
@@ -213,3 +217,17 @@ def test_an_error_leaves_nothing_behind():
         data * np.inf
     assert data.selection is before
     assert data.cfg == {}
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        Copy(),
+        Join("channel", np.array(["a"])),
+        Elementwise(np.subtract, before=(np.ones((1, 3)),), varying=frozenset({"channel"})),
+    ],
+)
+def test_steps_travel_to_workers(stage):
+    twin = pickle.loads(pickle.dumps(stage))
+    assert type(twin) is type(stage)
+    assert twin.split == stage.split

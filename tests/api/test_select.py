@@ -70,6 +70,7 @@ def test_in_place_selection_and_its_end(data):
     assert data.selection.trial_ids == [0, 1, 2]
     assert spy.selectdata(data, clear=True) is None
     assert data.selection is None
+    assert data.cfg.selectdata.clear is True
     data.selectdata(clear=True)
 
 

@@ -307,7 +307,7 @@ def test_time_locked():
 def test_a_failing_constructor_says_only_what_was_wrong(recwarn):
     with pytest.raises(SPYValueError, match="exactly 3 labels"):
         analog(channel=["a"])
-    with pytest.raises(SPYTypeError, match="unexpected keyword|samplerate"):
+    with pytest.raises(SPYTypeError, match="samplerate"):
         spy.AnalogData(samplerate="a")
     assert not recwarn.list
 
@@ -359,13 +359,11 @@ def test_text_of_an_object():
     fields = dict(line.split(" : ", 1) for line in lines[2:-2])
     names = [name.strip() for name in fields]
     assert names == sorted(names)
-    assert (
-        names
-        == (
-            "cfg channel container data dimord filename info is_time_locked mode sampleinfo samplerate selection tag time "
-            "trial_ids trialinfo trialintervals trials"
-        ).split()
-    )
+    expected = """
+        cfg channel container data dimord filename info is_time_locked mode sampleinfo samplerate selection tag time
+        trial_ids trialinfo trialintervals trials
+    """
+    assert names == re.findall(r"\w+", expected)
     told = {name.strip(): text for name, text in fields.items()}
     assert told["data"] == "3 trials of length 5 defined on [15 x 3] float64 Dataset of size 0.00 MB"
     assert told["channel"] == "[3] element <class 'numpy.ndarray'>"

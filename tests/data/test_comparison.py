@@ -15,7 +15,7 @@ def test_the_same_in_two_files_is_equal(make):
     one, other = make(), make()
     assert one.filename != other.filename
     assert one == other
-    assert not one != other
+    assert (one != other) is False
     assert one == one
 
 
@@ -26,7 +26,7 @@ def test_the_same_in_two_files_is_equal(make):
         lambda obj: setattr(obj, "samplerate", 11),
         lambda obj: setattr(obj, "channel", ["a", "b", "c"]),
         lambda obj: obj.info.update(x=1),
-        lambda obj: setattr(obj, "trialdefinition", obj.trialdefinition + [[0, 0, 1, 0]]),
+        lambda obj: setattr(obj, "trialdefinition", obj.trialdefinition + np.array([0, 0, 1, 0])),
         lambda obj: setattr(obj, "trialdefinition", obj.trialdefinition[:2]),
         lambda obj: setattr(obj, "trialdefinition", obj.trialdefinition[:, :3]),
         lambda obj: obj._register_dataset("avg", ramp(2, 2)),
@@ -53,8 +53,8 @@ def test_class_and_order_of_axes_count():
     assert spy.AnalogData(ramp(3, 4).T) != spy.AnalogData(ramp(3, 4), **turned)
     assert spectral() != cross()
     for other in (3, None, "x", ramp(15, 3)):
-        assert not analog() == other
-        assert not other == analog()
+        assert (analog() == other) is False
+        assert (other == analog()) is False
 
 
 def test_history_and_unused_samples_do_not_count():

@@ -26,6 +26,15 @@ def test_attributes_are_items():
     assert "foi" in dir(cfg)
 
 
+def test_a_key_named_like_a_method_of_dict():
+    cfg = StructDict(clear=True, items=3, copy=0)
+    assert (cfg.clear, cfg.items, cfg.copy) == (True, 3, 0)
+    assert copy.deepcopy(cfg) == cfg
+    assert "items : 3" in str(cfg)
+    del cfg.items
+    assert list(cfg.items()) == [("clear", True), ("copy", 0)]
+
+
 @pytest.mark.parametrize("access", [lambda cfg: cfg.b, lambda cfg: delattr(cfg, "b")])
 def test_a_missing_field_is_an_attribute_error(access):
     with pytest.raises(AttributeError, match="no field 'b'"):

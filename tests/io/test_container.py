@@ -10,7 +10,6 @@ import pytest
 import syncopy as spy
 from syncopy.data.naming import container_of, path_in_container, path_of_file, tag_of
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError, SPYWarning
-from syncopy.io import container as container_module
 from syncopy.settings import options
 from syncopy.storage.store import live_stores
 
@@ -395,9 +394,17 @@ def test_out(session):
 
 
 def test_foreign_formats_are_left_to_their_readers(monkeypatch):
-    monkeypatch.setitem(container_module.FORMATS, ".foo", "read_foo")
-    monkeypatch.setattr(spy, "read_foo", lambda path: f"read {path.name}", raising=False)
-    assert spy.load("lab.foo") == "read lab.foo"
+    def read_two(path):
+        return {"lfp": analog(7), f"{path.name}_spec": spectral()}
+
+    monkeypatch.setattr("syncopy.io.fieldtrip.load_ft_raw", read_two)
+    assert list(spy.load("lab.mat")) == ["lfp", "lab.mat_spec"]
+    assert spy.load(Path("lab.mat"), dataclass="analog").data[0, 0] == 7
+    empty = spy.SpectralData()
+    spy.load("lab.mat", dataclass="spectral", out=empty)
+    assert empty.data.shape == (1, 1, 3, 2)
+    with pytest.raises(SPYError, match="only containers"):
+        spy.load("lab.mat", tag="raw")
 
 
 def test_loading_reads_no_numbers():

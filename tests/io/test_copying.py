@@ -5,6 +5,7 @@ import gc
 import pickle
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -69,6 +70,23 @@ def test_files_go_one_by_one():
     assert (path.exists(), other.exists()) == (False, True)
 
 
+def test_values_of_temporary_objects(data):
+    assert spy.copy(data).data[()].shape == (60, 3)
+    assert spy.copy(data).trials[1][0, 0] == data.data[30, 0]
+
+
+def test_virtual_data_become_real_ones(tmp_path):
+    with h5py.File(tmp_path / "part.h5", "w") as file:
+        file["x"] = np.arange(12.0).reshape(6, 2)
+    layout = h5py.VirtualLayout((6, 2), "f8")
+    layout[:] = h5py.VirtualSource(tmp_path / "part.h5", "x", (6, 2))
+    with h5py.File(tmp_path / "lab.h5", "w") as file:
+        file.create_virtual_dataset("x", layout)
+        twin = spy.copy(spy.AnalogData(file["x"], samplerate=10))
+    (tmp_path / "part.h5").unlink()
+    assert twin.data[5].tolist() == [10, 11]
+
+
 def test_mode_is_copied(data, tmp_path):
     data.save(tmp_path / "a")
     loaded = spy.load(tmp_path / "a", mode="r")
@@ -115,3 +133,38 @@ def test_saved_objects_are_pickled_by_reference(data, tmp_path):
 
 def test_empty_objects_are_pickled():
     assert pickle.loads(pickle.dumps(spy.AnalogData(samplerate=3))).samplerate == 3
+
+
+@pytest.fixture
+def spikes():
+    rows = np.array([[12, 0, 4], [30, 2, 1], [55, 0, 1], [80, 2, 4]])
+    spikes = spy.SpikeData(rows, samplerate=1000, trialdefinition=[[0, 50, -10], [50, 100, -10]], unit=["u", "v"])
+    spikes.waveform = np.arange(12.0).reshape(4, 3)
+    return spikes
+
+
+def test_spikes_are_copied_saved_and_pickled(spikes, tmp_path):
+    spikes.selection = {"unit": ["v"]}
+    twin = spy.copy(spikes)
+    twin.data[0, 0] = 13
+    twin.unit = ["x", "y"]
+    assert (spikes.unit.tolist(), spikes.unit_idx.tolist(), spikes.data[0, 0]) == (["u", "v"], [1, 4], 12)
+    assert twin.waveform[3].tolist() == spikes.waveform[3].tolist() == [9, 10, 11]
+    selected = [trial.tolist() for trial in spikes.selection.trials]
+    spikes.save(tmp_path / "a")
+    assert [trial.tolist() for trial in spikes.selection.trials] == selected
+    again = pickle.loads(pickle.dumps(spikes))
+    loaded = spy.load(tmp_path / "a")
+    loaded.selection = {"unit": ["v"]}
+    for obj in (again, loaded):
+        assert [trial.tolist() for trial in obj.selection.trials] == selected
+        assert (obj.unit.tolist(), obj.waveform.shape) == (["u", "v"], (4, 3))
+
+
+def test_time_locked_data_keep_their_averages(tmp_path):
+    data = spy.TimeLockData([np.ones((5, 2)), np.zeros((5, 2))], samplerate=5)
+    data._update_dataset("avg", np.full((5, 2), 0.5))
+    data.save(tmp_path / "a")
+    for obj in (spy.load(tmp_path / "a"), spy.copy(data), pickle.loads(pickle.dumps(data))):
+        assert (obj.avg[4, 1], obj.var, obj.cov) == (0.5, None, None)
+        assert obj == data

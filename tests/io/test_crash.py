@@ -231,13 +231,14 @@ def test_drafts_of_crashed_writers_go_after_a_day():
     data.save("a")
     stale = durable.draft_of(Path("a.spy/a.analog"), "0123456789abcdef")
     recent = durable.draft_of(Path("a.spy/a.analog"), "fedcba9876543210")
+    metadata = durable.draft_of(Path("a.spy/a.analog.info"), "0123456789abcdef")
     other = durable.draft_of(Path("a.spy/a_b.analog"), "0123456789abcdef")
-    for path in (stale, recent, other):
+    for path in (stale, recent, metadata, other):
         path.touch()
-    for path in (stale, other):
+    for path in (stale, metadata, other):
         os.utime(path, (0, time.time() - 25 * 3600))
     data.save()
-    assert (stale.exists(), recent.exists(), other.exists()) == (False, True, True)
+    assert [path.exists() for path in (stale, metadata, recent, other)] == [False, False, True, True]
     assert isinstance(spy.load("a"), spy.AnalogData)
 
 

@@ -125,3 +125,10 @@ def test_results_of_an_analysis(signals: spy.AnalogData) -> None:
     coh = spy.connectivityanalysis(signals, method="coh")
     _, ax = coh.singlepanelplot(channel_i="Oz", channel_j="Fz")
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), coh.data[0, :, 3, 0])
+
+
+def test_differences_of_coherence_have_no_limits(signals: spy.AnalogData) -> None:
+    coh = spy.connectivityanalysis(signals, method="coh")
+    _, ax = (coh - 2.0).singlepanelplot(channel_i="Oz", channel_j="Fz")
+    assert ax.get_ylabel() == "value (a.u.)"
+    assert ax.get_ylim()[0] < -1.5

@@ -204,3 +204,15 @@ def test_values_of_options_are_checked(power: spy.SpectralData) -> None:
         power.singlepanelplot(scale="decibel")
     with pytest.raises(spy.SPYTypeError, match="logscale"):
         power.singlepanelplot(logscale="yes")
+
+
+def test_results_of_arithmetic_are_drawn_as_they_are(signals: spy.AnalogData) -> None:
+    first = spy.freqanalysis(signals, select={"trials": [0]})
+    second = spy.freqanalysis(signals, select={"trials": [1]})
+    change = (first - second) / second
+    _, ax = change.singlepanelplot(channel="Oz")
+    assert ax.get_ylabel() == "spectrum (a.u.)"
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), change.data[0, 0, :, 3])
+    assert ax.lines[0].get_ydata().min() < 0
+    _, ax = spy.freqanalysis(signals * 1e6, keeptrials=False).singlepanelplot()
+    assert ax.get_ylabel() == "power (dB)"

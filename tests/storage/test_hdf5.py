@@ -113,6 +113,18 @@ def test_opening_changes_nothing(tmp_path, libver):
         assert (file["x"][5], file["y"][999], file.attrs["note"]) == (7, 1, "a")
 
 
+def test_a_foreign_header_before_the_file_is_left_alone(tmp_path):
+    path = tmp_path / "a.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file["x"] = np.arange(3)
+    header = bytes(8) + b"\0" + b"MATLAB 7.3 MAT-file"
+    with path.open("r+b") as raw:
+        raw.write(header)
+    with open_file(path, "r+") as file:
+        assert file["x"][2] == 2
+    assert path.read_bytes().startswith(header)
+
+
 def test_files_that_are_none(tmp_path):
     with pytest.raises(SPYIOError, match="does not exist"):
         open_file(tmp_path / "a.h5", "r")

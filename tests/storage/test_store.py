@@ -1,7 +1,11 @@
 """The file behind an object: who owns it, and the datasets in it."""
 
 import gc
+import os
 import pickle
+import subprocess
+import sys
+import textwrap
 
 import h5py
 import numpy as np
@@ -104,7 +108,7 @@ def test_further_datasets(tmp_path):
 
 def test_a_failed_replacement_keeps_the_old_one(tmp_path):
     class Broken:
-        shape, dtype = (3,), np.dtype("f8")
+        shape, dtype, nbytes = (3,), np.dtype("f8"), 24
 
         def __getitem__(self, index):
             raise OSError("gone")
@@ -116,6 +120,35 @@ def test_a_failed_replacement_keeps_the_old_one(tmp_path):
     assert store.dataset("avg")[()].tolist() == [0, 1, 2]
     store.replace("avg", np.arange(2))
     assert store.dataset("avg")[()].tolist() == [0, 1]
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="disk space cannot be claimed here")
+def test_a_full_disk_keeps_the_old_one(tmp_path):
+    script = f"""
+        import os
+        import resource
+        import numpy as np
+        from pathlib import Path
+        from syncopy.errors import SPYIOError
+        from syncopy.storage.store import store_rows
+        store, _ = store_rows([np.ones((400, 3))], Path({str(tmp_path / "a.analog")!r}), ".analog", 400)
+        store.replace("avg", np.arange(3))
+        size = os.path.getsize(store.path)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        try:
+            store.replace("avg", np.ones(20_000))
+        except SPYIOError as error:
+            assert "cannot reserve" in str(error), error
+        else:
+            raise AssertionError("no error")
+        store.replace("small", np.ones(2))
+        assert store.dataset("avg")[()].tolist() == [0, 1, 2]
+        assert os.path.getsize(store.path) < size + 5000
+        """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    with h5py.File(tmp_path / "a.analog") as file:
+        assert (file["data"][399, 2], file["avg"][2], file["small"][1]) == (1, 2, 1)
 
 
 def test_reading_only(tmp_path):

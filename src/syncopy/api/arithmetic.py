@@ -86,7 +86,7 @@ def _calculate(operator: str, operands: list[Any]) -> ContinuousData:
         constant, varying = _constant(operator, operands[0 if reflected else 1], reflected, views[0])
         before, after = ((constant,), ()) if reflected else ((), (constant,))
         stage = Elementwise(stage.function, before, after, varying)
-    result = derive(stage, views, f"arithmetic({operator!r})")
+    result = derive(stage, views, "arithmetic")
     _record(result, operator, operands)
     return result
 

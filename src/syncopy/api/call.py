@@ -9,7 +9,8 @@ import inspect
 import pkgutil
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 from pydantic import ValidationError
@@ -27,6 +28,7 @@ from syncopy.engine.distributed import Dask, running_client
 from syncopy.engine.execute import execute
 from syncopy.engine.executors import Executor, Serial, Threads
 from syncopy.engine.method import Method, Pipeline
+from syncopy.engine.parameters import kind_text
 from syncopy.engine.plan import describe_plan, make_plan
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError, SPYWarning
 from syncopy.settings import options
@@ -64,6 +66,43 @@ def defaults_of(verb: str) -> dict[str, Any]:
     return found
 
 
+@dataclass(frozen=True)
+class Described:
+    """A parameter of a verb in words.
+
+    Attributes
+    ----------
+    name, kind, unit, text : str
+        `text` also says which methods have it, if not all do.
+    required : bool
+    default : object
+    """
+
+    name: str
+    kind: str
+    unit: str
+    text: str
+    required: bool
+    default: Any
+
+
+def describe_parameters(verb: str) -> list[Described]:
+    """Parameters of all methods of a verb, each as the first method that has it describes it."""
+    several = methods_of(verb)
+    found: dict[str, Described] = {}
+    for method in several.values():
+        for name, field in method.model_fields.items():
+            if name in found:
+                continue
+            users = [str(other) for other, cls in several.items() if name in cls.model_fields]
+            only = f" (methods: {', '.join(users)})" if len(users) < len(several) else ""
+            unit = str((field.json_schema_extra or {}).get("unit") or "")  # type: ignore[union-attr]
+            text = f"{field.description or ''}{only}"
+            kind = kind_text(field.annotation)
+            found[name] = Described(name, kind, unit, text, field.is_required(), field.default)
+    return [*found.values()]
+
+
 def verb(default_method: str | None = None) -> Callable[[F], F]:
     """Make a public function of a stub: its parameters, signature and documentation come from its methods.
 
@@ -85,14 +124,14 @@ def verb(default_method: str | None = None) -> Callable[[F], F]:
             parameters["method"] = default_method
         function.__name__ = function.__qualname__ = name
         function.__module__ = stub.__module__
-        function.__signature__ = _signature(parameters)  # type: ignore[attr-defined]
+        function.__signature__ = _signature(parameters, get_type_hints(stub)["return"])  # type: ignore[attr-defined]
         function.__doc__ = f"{inspect.getdoc(stub)}\n\n{_parameter_text(name)}"
         return function  # type: ignore[return-value]
 
     return decorate
 
 
-def _signature(parameters: Mapping[str, Any]) -> inspect.Signature:
+def _signature(parameters: Mapping[str, Any], returns: Any) -> inspect.Signature:
     either = inspect.Parameter.POSITIONAL_OR_KEYWORD
     listed = [inspect.Parameter("data", either)]
     required = [name for name, default in parameters.items() if default is inspect.Parameter.empty]
@@ -100,7 +139,7 @@ def _signature(parameters: Mapping[str, Any]) -> inspect.Signature:
         listed.append(inspect.Parameter(name, either, default=parameters[name]))
     only = inspect.Parameter.KEYWORD_ONLY
     listed += [inspect.Parameter(name, only, default=default) for name, default in CONTROLS.items()]
-    return inspect.Signature(listed)
+    return inspect.Signature(listed, return_annotation=returns)
 
 
 def _parameter_text(name: str) -> str:
@@ -111,20 +150,11 @@ def _parameter_text(name: str) -> str:
         lines += [
             f"    {method}: {(inspect.getdoc(cls) or '').partition(chr(10))[0]}" for method, cls in several.items()
         ]
-    seen: set[str] = set()
-    for method_name, method in several.items():
-        for field_name, field in method.model_fields.items():
-            if field_name in seen:
-                continue
-            seen.add(field_name)
-            users = [str(other) for other, cls in several.items() if field_name in cls.model_fields]
-            only = f" Methods: {', '.join(users)}." if method_name is not None and len(users) < len(several) else ""
-            unit = (field.json_schema_extra or {}).get("unit")  # type: ignore[union-attr]
-            kind = str(field.annotation).replace("typing.", "") if field.annotation else "object"
-            kind = field.annotation.__name__ if isinstance(field.annotation, type) else kind
-            default = "" if field.is_required() else f", default {field.default!r}"
-            lines.append(f"{field_name} : {kind}{f', {unit}' if unit else ''}{default}")
-            lines.append(f"    {field.description or ''}{only}")
+    for described in describe_parameters(name):
+        unit = f", {described.unit}" if described.unit else ""
+        default = "" if described.required else f", default {described.default!r}"
+        lines.append(f"{described.name} : {described.kind}{unit}{default}")
+        lines.append(f"    {described.text}")
     lines += [
         "parallel : bool, optional",
         "    None: on a running dask client, else one block after the other; True: also on this machine's cores;",
@@ -229,9 +259,9 @@ def collect(
     cfg = dict(cfgs[0] if cfgs else keyword_cfg or {})
     if isinstance(cfg.get(name), Mapping):
         cfg = dict(cfg[name])
-    else:
-        cfg = {key: value for key, value in cfg.items() if not isinstance(value, Mapping) or key in _MAPPINGS}
-        cfg.pop("steps", None)
+    elif others := [key for key, value in cfg.items() if isinstance(value, Mapping) and key not in _MAPPINGS]:
+        legal = f"the parameters of {name}, or the cfg of a result that {name} had a part in"
+        raise SPYValueError(legal, "cfg", f"the record of {', '.join(others)}")
     for key in kwargs:
         if key in cfg:
             raise SPYValueError("a value set once; it is set in both `cfg` and via explicit keyword", f"cfg/{key}")
@@ -245,14 +275,14 @@ def collect(
             if sources:
                 raise SPYValueError("data either via `cfg`/keyword or positional arguments, and once only", key)
             sources.append(value)
-    others = [arg for arg in rest if not isinstance(arg, BaseData)]
-    if not sources and others:
-        raise SPYTypeError(others[0], "data", "a Syncopy data object")
+    values = [arg for arg in rest if not isinstance(arg, BaseData)]
+    if not sources and values:
+        raise SPYTypeError(values[0], "data", "a Syncopy data object")
     if not sources:
         raise SPYTypeError(None, "data", "a Syncopy data object (missing argument)")
-    if len(others) > len(positional):
-        raise SPYValueError(f"at most {len(positional)} positional parameters", "arguments", len(others))
-    for key, value in zip(positional, others, strict=False):
+    if len(values) > len(positional):
+        raise SPYValueError(f"at most {len(positional)} positional parameters", "arguments", len(values))
+    for key, value in zip(positional, values, strict=False):
         if key in given:
             raise SPYValueError("a value set once; it is given by position and by name", key)
         given[key] = value
@@ -260,7 +290,7 @@ def collect(
 
 
 # Parameters whose value is a dict; any other dict inside a cfg belongs to another verb.
-_MAPPINGS = frozenset({"select", "taper_opt", "fooof_opt"})
+_MAPPINGS = frozenset({"select", "taper_opt", "fooof_opt", "groups"})
 
 
 def _plain(key: str, value: Any) -> Any:
@@ -274,20 +304,14 @@ def _plain(key: str, value: Any) -> Any:
 def _run(
     name: str, title: str, method_name: Any, sources: list[BaseData], settings: dict[str, Any], given: dict[str, Any]
 ) -> Any:
-    method = build_method(name, method_name, given)
-    data = _check_sources(method, sources)
-    request = given.get("select")
-    if request is not None and data.selection is not None:
-        raise SPYError("the object has an in-place selection already; clear it before using `select`")
-    selection = data.resolve(request) if request is not None else data.selection
-    view = data.view(selection)
-    pipeline = method.bind(view)
+    method, data, views, pipeline, selected = _prepare(name, method_name, sources, given)
+    settings = settings | selected
     executor = choose_executor(given.get("parallel"))
-    outcome = execute(pipeline, [view], executor, title)
+    outcome = execute(pipeline, views, executor, title)
     spec = outcome.spec
     result = pipeline.writes.adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords)
     result.info.update(pipeline.info)
-    _warn_of_nan(title, outcome.notes["nan"], view.trial_ids, result)
+    _warn_of_nan(title, outcome.notes["nan"], views[0].trial_ids, result)
     inherit(result, data)
     _remember(result, name, settings)
     used = {"method": method_name} if method_name is not None else {}
@@ -295,6 +319,37 @@ def _run(
     result._record(name, f"computed {method_name or name} with settings\n{settings_text(used)}")
     method.finish(result, outcome)
     return result
+
+
+def _prepare(
+    name: str, method_name: Any, sources: list[BaseData], given: Mapping[str, Any]
+) -> tuple[Method, Any, Sequence[Any], Pipeline, dict[str, Any]]:
+    """Everything of a call but the work: its method, data, sources of blocks and pipeline, and what it selects."""
+    method = build_method(name, method_name, given)
+    data = _check_sources(method, sources)
+    request = given.get("select")
+    selection = data.resolve(request) if request is not None else data.selection
+    if selection is not None and data.selection is not None and data.selection.select != selection.select:
+        raise SPYError("the object has an in-place selection already; clear it before using `select`")
+    views = sources_of(method, data, selection)
+    selected = {} if selection is None else {"select": selection.select}
+    return method, data, views, method.bind(*views), selected
+
+
+def sources_of(method: Method, data: Any, selection: Any = None) -> Sequence[Any]:
+    """What a method reads of a selection of an object, which its own parameters may narrow.
+
+    Raises
+    ------
+    SPYValueError
+        If a parameter was set and the selection speaks of the same.
+    """
+    asked = {} if selection is None else selection.select
+    own = {key: value for key, value in method.selectors().items() if value is not None and value != "all"}
+    for key in asked.keys() & own.keys():
+        if own.pop(key) != type(method).model_fields[key].default:
+            raise SPYValueError(f"either `{key}` or a selection of {key}, not both", key, asked[key])
+    return method.sources(data.view(data.resolve({**own, **asked}) if own else selection))
 
 
 def build_method(name: str, method_name: Any, given: Mapping[str, Any]) -> Method:
@@ -325,7 +380,7 @@ def build_method(name: str, method_name: Any, given: Mapping[str, Any]) -> Metho
         raise translate(error, cls) from None
 
 
-def _check_sources(method: Method, sources: list[BaseData]) -> ContinuousData:
+def _check_sources(method: Method, sources: list[BaseData]) -> Any:
     if len(sources) > 1:
         raise SPYValueError("one Syncopy data object", "data", f"{len(sources)} objects")
     data = sources[0]
@@ -333,7 +388,6 @@ def _check_sources(method: Method, sources: list[BaseData]) -> ContinuousData:
         names = " or ".join(cls.__name__ for cls in method.reads)
         raise SPYTypeError(data, "data", names)
     data._require_data()
-    assert isinstance(data, ContinuousData)
     return data
 
 
@@ -400,9 +454,21 @@ def get_defaults(obj: Callable[..., Any]) -> StructDict:
     )
 
 
-def dry_run(pipeline: Pipeline, view: Any, title: str) -> str:
-    """Text of the plan of a call."""
-    numbers = describe_plan(make_plan(pipeline, [view], options.memory, options.workers), pipeline)
+def dry_run(name: str, method_name: str | None, data: BaseData, given: Mapping[str, Any]) -> str:
+    """Return what a call would do as a line of text: blocks, their memory, size of the result; nothing is computed.
+
+    Raises
+    ------
+    SPYError
+        As the call itself would.
+    """
+    title = f"{name}(method={method_name!r})" if method_name is not None else f"{name}()"
+    try:
+        _, _, views, pipeline, _ = _prepare(name, method_name, [data], given)
+        numbers = describe_plan(make_plan(pipeline, views, options.memory, options.workers), pipeline)
+    except SPYError as error:
+        error.context = error.context or title
+        raise
     return (
         f"{title}: {numbers['blocks']} blocks in {numbers['tiles']} passes, "
         f"{size_text(numbers['bytes_per_block'])} each, result {size_text(numbers['result_bytes'])}"

@@ -41,8 +41,8 @@ def definetrial(
         below: trials around its events. None: trials around the events of `obj`, if there are such parameters, else one
         trial over everything.
     pre, post : float or sequence of float, optional
-        Seconds before the event `start` (or before `trigger`, if there is no `start`), and behind `stop` (or `trigger`).
-        Both need a `trigger`.
+        Seconds before the event `start` (or `trigger`, if there is no `start`), and behind `stop` (or `trigger`). Both
+        need a `trigger`.
     start, trigger, stop : int or sequence of int, optional
         Codes of events: start of the trial, its t = 0, its end. Trials are looked for one behind the other, until
         one is incomplete; sequences have an entry per trial (None and NaN: none), and all of them must be there.
@@ -60,8 +60,9 @@ def definetrial(
     >>> spy.definetrial(data, [[0, 500, -100], [500, 1000, -100]])
     >>> spy.definetrial(data, events, pre=0.2, post=0.8, trigger=7)
     """
+    rules = {"pre": pre, "post": post, "start": start, "trigger": trigger, "stop": stop}
     try:
-        _define(obj, trialdefinition, dict(pre=pre, post=post, start=start, trigger=trigger, stop=stop), clip_edges)
+        _define(obj, trialdefinition, rules, clip_edges)
     except SPYError as error:
         error.context = error.context or "definetrial()"
         raise
@@ -76,12 +77,11 @@ def _define(obj: Any, given: Any, rules: dict[str, Any], clip_edges: Any) -> Non
         raise SPYTypeError(clip_edges, "clip_edges", "True or False")
     rules = {name: value for name, value in rules.items() if value is not None}
     source = obj if given is None and rules else given
-    if rules and not isinstance(source, EventData):
-        raise SPYValueError(
-            f"{type(obj).__name__} with associated EventData object", "trialdefinition", ", ".join(rules)
-        )
     whole = True
     if rules:
+        if not isinstance(source, EventData):
+            legal = f"{type(obj).__name__} with associated EventData object"
+            raise SPYValueError(legal, "trialdefinition", f"{type(source).__name__} and {', '.join(rules)}")
         trl = _around_events(obj, source, rules)
     elif isinstance(source, BaseData):
         trl, whole = _rescaled(obj, source), False
@@ -99,7 +99,7 @@ def _around_events(obj: BaseData, events: EventData, rules: dict[str, Any]) -> A
     codes = events._table.column("eventid")
     begin, end, zero = find_trials(events._table.column("sample") / event_rate, codes, **rules).T
     starts = np.round(begin * rate)
-    offsets = np.where(np.isnan(zero), 0, np.round(starts - zero * rate))
+    offsets = np.where(np.isnan(zero), 0, np.round(starts - zero * rate)) + 0.0  # no negative zeros
     return np.column_stack([starts, np.round(end * rate), offsets])
 
 
@@ -134,7 +134,8 @@ def _clip(obj: BaseData, trl: Any) -> Array:
 
 
 def _record(obj: BaseData, source: Any, rules: dict[str, Any], clip_edges: bool) -> None:
-    rows, columns = obj.trialdefinition.shape
+    assert obj._trialdefinition is not None
+    rows, columns = obj._trialdefinition.shape
     text = f"updated trial-definition with [{rows} x {columns}] element array"
     if isinstance(source, BaseData):
         if source is not obj:

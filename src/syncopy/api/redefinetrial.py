@@ -137,6 +137,7 @@ def _redefine(data: BaseData, request: Mapping[str, Any], settings: Mapping[str,
     """Return a copy of the chosen trials with their new definition."""
     selection = data.resolve(request) if request else data.selection
     old = data.trialdefinition if selection is None else selection.trialdefinition
+    assert old is not None
     new = _new_trials(old, settings)
     by_user = settings["trl"] is not None
     length = None
@@ -144,7 +145,7 @@ def _redefine(data: BaseData, request: Mapping[str, Any], settings: Mapping[str,
         length = data._n_samples if selection is None else int(old[-1, 1])
     check_trialdefinition(new, length, whole_offsets=by_user)  # before anything is copied
     if selection is None:
-        result = data.copy()
+        result: BaseData = data.copy()
         result.mode, result.selection = "r+", None
     else:
         result = copy_part(data, selection, None)

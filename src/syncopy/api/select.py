@@ -83,6 +83,7 @@ def selectdata(
         if request or inplace:
             raise SPYValueError("no selectors together with `clear`", "clear", ", ".join(request) or "inplace")
         data.selection = None
+        record_call(data, "selectdata", settings)
         return None
     if inplace:
         data.selection = request

@@ -6,6 +6,7 @@ from typing import Any
 
 from syncopy.api.call import verb
 from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
+from syncopy.data.timelock import TimeLockData
 
 
 @verb("mtmfft")
@@ -45,4 +46,23 @@ def mean(*args: Any, **kwargs: Any) -> Any:
     """Average over an axis of the data, or over trials.
 
     Returns an object of the class of the input.
+    """
+
+
+@verb()
+def timelockanalysis(*args: Any, **kwargs: Any) -> TimeLockData:  # type: ignore[empty-body]
+    """Cut trials to a common window, average them, and tell how they vary.
+
+    Returns a TimeLockData object `(time, channel)` with the cut trials and the datasets `avg`, `var`, `dof` (number of
+    trials at each sample) and, on request, `cov`.
+    """
+
+
+@verb()
+def spike_psth(*args: Any, **kwargs: Any) -> TimeLockData:  # type: ignore[empty-body]
+    """Count the spikes of every unit in bins of time: peri-stimulus time histograms.
+
+    Returns a TimeLockData object `(bin, unit)`, float32, with a channel "channel{c}_unit{u}" for every unit that has a
+    spike, times at the centres of the bins, and the datasets `avg`, `var` and `dof` (number of trials at each bin).
+    Bins that a trial does not cover completely are NaN there, and left out of the averages.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
@@ -16,19 +15,18 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.data import history
 from syncopy.data.axes import FrequencyAxis, LabelAxis, frozen
 from syncopy.data.comparison import equal
 from syncopy.data.datasets import DatasetOwner
+from syncopy.data.history import HistoryOwner
+from syncopy.data.intake import ingest
 from syncopy.data.naming import container_of, info_path, tag_of
 from syncopy.data.operators import Operators
-from syncopy.data.structdict import SerializableDict, StructDict
 from syncopy.data.text import describe, describe_html
 from syncopy.data.trials import TrialIndexer, check_trialdefinition, consecutive
 from syncopy.data.trialtable import TrialTable
-from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError, SPYWarning
-from syncopy.storage.hdf5 import open_file
-from syncopy.storage.store import MODES, Store, store_rows
+from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
+from syncopy.storage.store import MODES, Store
 
 Array = NDArray[Any]
 
@@ -47,7 +45,7 @@ class PublicFunction:
         return function if obj is None else partial(function, obj)
 
 
-class BaseData(Operators, DatasetOwner, TrialTable):
+class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
     """Base of all data classes; see `AnalogData` and its siblings for use.
 
     A class says what it is by four declarations: `_default_dimord`, `_stack`, its axes, and the selectors it knows.
@@ -112,10 +110,7 @@ class BaseData(Operators, DatasetOwner, TrialTable):
         self._samplerate: float | None = None
         self._trialdefinition: Array | None = None
         self._selection: Any = None
-        self._cfg = StructDict()
-        self._info = SerializableDict()
-        self._log = ""
-        self._version = history.package_version()
+        self._begin_history()
         self._dimord = self._default_dimord
 
     @classmethod
@@ -170,69 +165,14 @@ class BaseData(Operators, DatasetOwner, TrialTable):
 
         `own` names the axes whose labels the object gets from its maker.
         """
-        if isinstance(value, list | tuple) and not value:
-            warnings.warn("an empty list: the object has no data", SPYWarning, stacklevel=4)
-            return
         if isinstance(value, list | tuple) and any(isinstance(item, BaseData) for item in value):
             self._join(list(value), trialdefinition, own)
-            return
-        if isinstance(value, str | Path) and info_path(Path(value).expanduser()).exists():
-            self._ingest_saved(value, trialdefinition)
-            return
-        lengths: list[int] | None = None
-        try:
-            if isinstance(value, np.ndarray):
-                self._store = self._store_array(value)
-            elif isinstance(value, h5py.Dataset):
-                self._store = self._attach(value)
-            elif isinstance(value, str | Path):
-                self._store = self._open_dataset(Path(value).expanduser())
-            elif isinstance(value, list | tuple):
-                self._store, lengths = self._store_list(list(value))
-            elif isinstance(value, Iterator):
-                blocks = (self._check_array(block) for block in value)
-                self._store, lengths = store_rows(blocks, self._filename, self._suffix, None, self._order)
-            else:
-                expected = "filename of HDF5 file, HDF5 dataset, list, generator or NumPy array"
-                raise SPYTypeError(value, "data", expected)
-            self._check_content()
-            if trialdefinition is not None:
-                self._trialdefinition = self._check_trials(trialdefinition)
-            else:
-                self._trialdefinition = self._default_trials(lengths)
-        except BaseException:
-            if self._store is not None and self._store.path == self._filename:
-                self._store.path.unlink()
-            self._store = None
-            raise
-
-    def _ingest_saved(self, path: str | Path, trialdefinition: Any) -> None:
-        """Take in a saved object with its metadata; what this object was given wins."""
-        samplerate = self._samplerate
-        importlib.import_module("syncopy").load(path, mode="r", out=self)
-        self._samplerate = samplerate or self._samplerate
-        if trialdefinition is not None:
-            self.trialdefinition = trialdefinition
+        else:
+            ingest(self, value, trialdefinition)
 
     def _join(self, objects: list[Any], trialdefinition: Any, own: Collection[str]) -> None:
         """Take in the trials of other objects, one after the other."""
         raise SPYTypeError(objects[0], "data", f"an array; objects of class {type(self).__name__} cannot be joined")
-
-    def _store_array(self, value: Array) -> Store:
-        block = self._check_array(value)
-        return store_rows([block], self._filename, self._suffix, len(block), self._order)[0]
-
-    def _store_list(self, value: list[Any]) -> tuple[Store, list[int]]:
-        if not all(isinstance(item, np.ndarray) for item in value):
-            wrong = next(item for item in value if not isinstance(item, np.ndarray))
-            raise SPYTypeError(wrong, "data", "a list of NumPy arrays, one per trial")
-        checked = [self._check_array(item) for item in value]
-        if len({item.dtype.kind == "c" for item in checked}) > 1:
-            raise SPYValueError("list of numeric NumPy arrays of same numeric type (real/complex)", "data")
-        common = np.result_type(*{item.dtype for item in checked})
-        blocks = (item.astype(common, copy=False) for item in checked)
-        rows = sum(len(item) for item in checked)
-        return store_rows(blocks, self._filename, self._suffix, rows, self._order)
 
     @property
     def _order(self) -> tuple[int, ...] | None:
@@ -262,15 +202,6 @@ class BaseData(Operators, DatasetOwner, TrialTable):
         if dataset.dtype.kind not in "iufcb":
             raise SPYTypeError(dataset, "data", f"a numeric dataset, not one of {dataset.dtype}")
         return Store.wrap(dataset)
-
-    def _open_dataset(self, path: Path) -> Store:
-        file = open_file(path, "r")
-        names = [name for name, item in file.items() if isinstance(item, h5py.Dataset)]
-        name = "data" if "data" in names else names[0] if len(names) == 1 else None
-        if name is None:
-            raise SPYValueError("an HDF5 file with a dataset `data` or with one dataset only", "data", names)
-        self._attach(file[name])
-        return Store(path.absolute(), "r", main=name)
 
     def _check_content(self) -> None:
         """Whether the stored numbers suit the class (a hook of the classes that care)."""
@@ -472,46 +403,6 @@ class BaseData(Operators, DatasetOwner, TrialTable):
         """Return a new object that holds a selection of this one; only of classes the engine does not copy."""
         raise NotImplementedError
 
-    # -- history -------------------------------------------------------------------------------------------------
-
-    @property
-    def cfg(self) -> StructDict:
-        """Parameters of the calls that made this object: `spy.freqanalysis(data, obj.cfg)` repeats one."""
-        return self._cfg
-
-    @cfg.setter
-    def cfg(self, value: Any) -> None:
-        if not isinstance(value, dict):
-            raise SPYTypeError(value, "cfg", "dictionary-like")
-        self._cfg = StructDict(value)
-
-    @property
-    def info(self) -> SerializableDict:
-        """Further facts about the object, whatever JSON can hold."""
-        return self._info
-
-    @info.setter
-    def info(self, value: Any) -> None:
-        if not isinstance(value, dict):
-            raise SPYTypeError(value, "info", "dictionary-like")
-        self._info = SerializableDict(value)
-
-    @property
-    def log(self) -> None:
-        """What was done to this object: printed when it is looked at."""
-        print(history.header() + self._log)
-
-    @log.setter
-    def log(self, message: str) -> None:
-        if not isinstance(message, str):
-            raise SPYTypeError(message, "log", "a text")
-        frame = inspect.currentframe()
-        caller = frame.f_back.f_code.co_name.removeprefix("_") if frame and frame.f_back else ""
-        self._record("" if caller == "<module>" else caller, message)
-
-    def _record(self, caller: str, message: str) -> None:
-        self._log += history.entry(caller, message)
-
     def clear(self) -> None:
         """Write what HDF5 still holds in memory to the file."""
         if self._store is not None and self._store.mode != "r":
@@ -525,14 +416,19 @@ class BaseData(Operators, DatasetOwner, TrialTable):
 
     # -- copies --------------------------------------------------------------------------------------------------
 
+    def _bind(self, store: Store) -> None:
+        """Continue with the same numbers in another file."""
+        self._store = store
+        if self._selection is not None:  # what a selection remembers of the old file must go
+            self._selection = replace(self._selection, data=self)
+
     def _twin(self, store: Store) -> Self:
         """Return an independent object with the same metadata and its data in another file."""
         twin = type(self).__new__(type(self))
         state = {name: copy(value) if isinstance(value, dict) else value for name, value in vars(self).items()}
         deep = {"_cfg": self._cfg.copy(), "_info": deepcopy(self._info)}
-        vars(twin).update(state | deep, _store=store, _filename=None)
-        if self._selection is not None:
-            twin._selection = replace(self._selection, data=twin)
+        vars(twin).update(state | deep, _filename=None)
+        twin._bind(store)
         return twin
 
     def __eq__(self, other: object) -> bool:
@@ -549,6 +445,10 @@ class BaseData(Operators, DatasetOwner, TrialTable):
         for values in (*self._coords.values(), self._trialdefinition):
             if values is not None:  # pickling forgets what is read-only
                 frozen(values)
+
+    def _texts(self) -> dict[str, str]:
+        """What to show of attributes that cost too much to look at."""
+        return {}
 
     def __repr__(self) -> str:
         return describe(self)

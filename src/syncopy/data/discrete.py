@@ -18,6 +18,7 @@ from syncopy.data.discrete_selection import DiscreteSelection, pick_codes, resol
 from syncopy.data.rows import Integers, RowTable, ascending, spread
 from syncopy.data.trials import check_trialdefinition, consecutive
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
+from syncopy.storage.arrays import ArraySource
 from syncopy.storage.scratch import ScratchFile
 from syncopy.storage.store import Store
 from syncopy.storage.transfer import copy_rows
@@ -66,6 +67,7 @@ class DiscreteData(BaseData):
     # -- taking in -----------------------------------------------------------------------------------------------
 
     def _ingest(self, value: Any, trialdefinition: Any, own: Collection[str] = ()) -> None:
+        self._found = {}
         if isinstance(value, list | tuple | Iterator) and not _has_objects(value):
             trl = None if trialdefinition is None else self._check_trials(trialdefinition)
             placed = self._place(value, trl)
@@ -156,7 +158,7 @@ class DiscreteData(BaseData):
 
     @property
     def _table(self) -> RowTable:
-        return RowTable.of(self.data, self._dimord)
+        return RowTable(ArraySource.of(self.data), self._dimord)
 
     @property
     def _n_samples(self) -> int:
@@ -218,15 +220,27 @@ class DiscreteData(BaseData):
         time = (self._table.column("sample")[row] + (trl[:, 2] - trl[:, 0])[trial]) / self._samplerate
         return np.split(time, np.cumsum(lasts - firsts)[:-1])
 
+    def _texts(self) -> dict[str, str]:
+        if self.data is None or self._trialdefinition is None or self._samplerate is None:
+            return {}
+        column = f"[{len(self.data)}] element {np.ndarray}"
+        lists = {"time": f"{len(self._trialdefinition)} element list"}
+        return {"sample": column, "trialid": column, "trialtime": column, **lists}
+
     def _trial_reader(self) -> Callable[[int], Integers]:
+        data, source, writable = self.data, self._table.source, self.mode != "r"
+
         def read(number: int) -> Integers:
+            if writable:  # what was assigned to `data` since the last look may not have left HDF5 yet
+                data.flush()
             firsts, lasts = self._ranges()
-            return self._table.source.read_rows(int(firsts[number]), int(lasts[number]))
+            return source.read_rows(int(firsts[number]), int(lasts[number]))
 
         return read
 
     def _pieces(self, rows: int) -> Iterator[Array]:
-        yield np.concatenate(self._ranges())  # objects whose trials hold different numbers of rows differ at once
+        firsts, lasts = self._ranges()
+        yield lasts - firsts  # objects whose trials hold different numbers of rows differ at once
         for block in self.view(self.resolve(None)).blocks(rows):
             yield block.table
 

@@ -60,8 +60,54 @@ class TrialRows:
 
     @property
     def time(self) -> NDArray[np.float64]:
-        """Seconds from the trial's t = 0 to the event."""
+        """Seconds from the trial's t = 0 to the event; only of data with a sample rate."""
+        assert self.samplerate is not None
         return self.relative / self.samplerate
+
+
+@dataclass(frozen=True, eq=False)
+class RowReader:
+    """Reads the rows of chosen trials; small, and at home in any process.
+
+    Attributes
+    ----------
+    table : RowTable
+        The rows on disk.
+    firsts, lasts : ndarray of int
+        First row of every trial, and the one behind its last.
+    zeros : ndarray of float
+        Sample of t = 0 in every trial.
+    kept : dict of str to ndarray
+        As in `DiscreteSelection`.
+    samplerate : float or None
+        Samples per second.
+    """
+
+    table: RowTable
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]
+    zeros: NDArray[np.float64]
+    kept: Mapping[str, NDArray[np.int64]]
+    samplerate: float | None
+
+    def read(self, first: int, last: int) -> TrialRows:
+        """Rows of the trials `first:last`."""
+        firsts, lasts = self.firsts[first:last], self.lasts[first:last]
+        trial, row = spread(firsts, lasts)
+        trial += first
+        table = self.table.read(firsts, lasts)
+        if self.kept:
+            chosen = self.are_kept(table)
+            trial, row, table = trial[chosen], row[chosen], table[chosen]
+        relative = table[:, self.table.columns.index("sample")] - self.zeros[trial]
+        return TrialRows(trial, row, table, self.table.columns, relative, self.samplerate)
+
+    def are_kept(self, table: Integers) -> NDArray[np.bool_]:
+        """Tell which of some rows are of a chosen number."""
+        chosen = np.ones(len(table), dtype=bool)
+        for name, numbers in self.kept.items():
+            chosen &= np.isin(table[:, self.table.columns.index(name)], numbers)
+        return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +172,8 @@ class DiscreteSelection:
 
     @property
     def intervals(self) -> Array:
-        """Seconds of the first and last sample of every trial."""
+        """Seconds of the first and last sample of every trial; only of data with a sample rate."""
+        assert self.samplerate is not None
         return np.column_stack([self.offsets, self.offsets + self.lengths - 1]) / self.samplerate
 
     trialintervals = intervals
@@ -143,24 +190,14 @@ class DiscreteSelection:
         before = self._table.rows_before(np.concatenate([self.starts, self.stops]))
         return before[: len(self)], before[len(self) :]
 
-    def _are_kept(self, table: Integers) -> NDArray[np.bool_]:
-        chosen = np.ones(len(table), dtype=bool)
-        for name, numbers in self.kept.items():
-            chosen &= np.isin(table[:, self._table.columns.index(name)], numbers)
-        return chosen
+    @cached_property
+    def reader(self) -> RowReader:
+        """What reads the rows, without the object."""
+        return RowReader(self._table, *self._ranges, self.starts - self.offsets, self.kept, self.samplerate)
 
     def read(self, first: int, last: int) -> TrialRows:
         """Rows of the chosen trials `first:last`."""
-        firsts, lasts = (edges[first:last] for edges in self._ranges)
-        trial, row = spread(firsts, lasts)
-        trial += first
-        table = self._table.read(firsts, lasts)
-        if self.kept:
-            chosen = self._are_kept(table)
-            trial, row, table = trial[chosen], row[chosen], table[chosen]
-        sample = table[:, self._table.columns.index("sample")]
-        relative = sample - self.starts[trial] + self.offsets[trial]
-        return TrialRows(trial, row, table, self._table.columns, relative, self.samplerate)
+        return self.reader.read(first, last)
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -194,7 +231,7 @@ class DiscreteSelection:
         chosen = np.cumsum(firsts - lasts)[:-1] > 0
         start = 0
         for block in self._table.blocks() if self.kept else ():
-            chosen[start : start + len(block)] &= self._are_kept(block)
+            chosen[start : start + len(block)] &= self.reader.are_kept(block)
             start += len(block)
         return np.flatnonzero(chosen)
 
@@ -209,8 +246,9 @@ class DiscreteSelection:
         return [self.read(place, place + 1).row.tolist() for place in range(len(self))]
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self.data._column_selectors:
-            raise AttributeError(f"no `{name}` in a selection of {type(self.data).__name__}")
+        data = vars(self).get("data")  # a selection that is just being unpickled has none
+        if data is None or name not in data._column_selectors:
+            raise AttributeError(f"no `{name}` in this selection")
         if name == "channel":
             return np.unique(np.concatenate([block.column(name) for block in self.blocks()])).tolist()
         return self.time

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from syncopy.errors import SPYTypeError, SPYValueError
 Array = NDArray[Any]
 
 RULES = ("pre", "post", "start", "trigger", "stop")
+Rule = dict[str, float | None]
 
 
 def find_trials(times: Array, codes: Array, **rules: Any) -> NDArray[np.float64]:
@@ -44,29 +45,27 @@ def find_trials(times: Array, codes: Array, **rules: Any) -> NDArray[np.float64]
     SPYTypeError, SPYValueError
         If the rules do not say where trials begin and end, or an event is missing.
     """
-    columns, repeat = _as_columns(rules)
+    wanted, repeat = _as_rules(rules)
     places = {code: np.flatnonzero(codes == code).tolist() for code in np.unique(codes).tolist()}
+    seconds = times.tolist()
     found: list[list[float]] = []
     first = 0
-    while True:
-        rule = {name: values[0 if repeat else len(found)] for name, values in columns.items()}
-        _check_rule(rule)
+    while repeat or len(found) < len(wanted):
+        rule = wanted[0 if repeat else len(found)]
         events = _find_events(places, rule, first)
-        missing = next((name for name, event in events.items() if event == -1), None)
+        missing = next((name for name, event in events.items() if event is None), None)
         if missing is not None and repeat and found:
             break
         if missing is not None:
             trial = "" if repeat else f" for trial {len(found)}"
             raise SPYValueError(f"existing event-id{trial}, behind the trials before", missing, f"{rule[missing]:g}")
-        first = max(events.values()) + 1
-        found.append(_place(times, rule, events))
-        if not repeat and len(found) == len(columns["pre"]):
-            break
+        first = max(event for event in events.values() if event is not None) + 1
+        found.append(_place(seconds, rule, events))
     return np.array(found)
 
 
-def _as_columns(rules: Mapping[str, Any]) -> tuple[dict[str, NDArray[np.float64]], bool]:
-    """One value per trial for each rule, NaN where it does not matter; whether it is one trial to be found often."""
+def _as_rules(rules: Mapping[str, Any]) -> tuple[list[Rule], bool]:
+    """One rule per trial; or one only, and that it is for as many trials as there are."""
     columns = {}
     for name in RULES:
         try:
@@ -79,12 +78,15 @@ def _as_columns(rules: Mapping[str, Any]) -> tuple[dict[str, NDArray[np.float64]
     if len(lengths) > 1 or 0 in lengths:
         legal = "all trial-related arrays to have the same length, 1 at least"
         raise SPYValueError(legal, "pre/post/start/trigger/stop", sorted(lengths))
-    count = max(lengths, default=1)
-    return {name: np.broadcast_to(values, (count,)) for name, values in columns.items()}, not lengths
+    rows = np.column_stack([np.broadcast_to(values, (max(lengths, default=1),)) for values in columns.values()])
+    wanted = [dict(zip(RULES, [None if x != x else x for x in row], strict=True)) for row in rows.tolist()]
+    for rule in wanted:
+        _check_rule(rule)
+    return wanted, not lengths
 
 
-def _check_rule(rule: Mapping[str, float]) -> None:
-    unused = {name for name, value in rule.items() if np.isnan(value)}
+def _check_rule(rule: Rule) -> None:
+    unused = {name for name, value in rule.items() if value is None}
     if {"pre", "start"} <= unused or {"post", "stop"} <= unused:
         legal = "`pre` or `start`, and `post` or `stop`, to be not `None`"
         raise SPYValueError(legal, "pre/post/start/stop", f"None for {', '.join(sorted(unused))}")
@@ -92,26 +94,29 @@ def _check_rule(rule: Mapping[str, float]) -> None:
         raise SPYValueError("non-None `trigger` with `pre`/`post` timing information", "trigger", "None")
 
 
-def _find_events(places: Mapping[int, list[int]], rule: Mapping[str, float], first: int) -> dict[str, int]:
-    """Number of the event for each code of a rule, from event `first` on; -1 where there is none."""
+def _find_events(places: Mapping[float, list[int]], rule: Rule, first: int) -> dict[str, int | None]:
+    """Number of the event for each code of a rule, from event `first` on; None where there is none."""
 
-    def find(name: str, begin: int) -> int:
-        candidates = places.get(rule[name], [])  # type: ignore[call-overload]
+    def find(name: str, begin: int) -> int | None:
+        candidates = places.get(rule[name] or 0.0, [])
         where = bisect_left(candidates, begin)
-        return candidates[where] if where < len(candidates) else -1
+        return candidates[where] if where < len(candidates) else None
 
-    events = {name: find(name, first) for name in ("start", "trigger") if not np.isnan(rule[name])}
-    if not np.isnan(rule["stop"]):
-        stop = find("stop", events.get("start", events.get("trigger", -1)) + 1)
-        events["stop"] = find("stop", stop + 1) if stop == events.get("trigger") != -1 else stop
+    events = {name: find(name, first) for name in ("start", "trigger") if rule[name] is not None}
+    if rule["stop"] is not None and None not in events.values():
+        trigger = events.get("trigger")
+        behind = events.get("start", trigger)
+        stop = find("stop", 0 if behind is None else behind + 1)
+        events["stop"] = find("stop", stop + 1) if stop is not None and stop == trigger else stop
     return events
 
 
-def _place(times: Array, rule: Mapping[str, float], events: Mapping[str, int]) -> list[float]:
+def _place(seconds: Sequence[float], rule: Rule, events: Mapping[str, int | None]) -> list[float]:
     """Seconds of begin, end and t = 0."""
-    zero = times[events["trigger"]] if "trigger" in events else np.nan
-    begin = (times[events["start"]] if "start" in events else zero) - np.nan_to_num(rule["pre"])
-    end = (times[events["stop"]] if "stop" in events else zero) + np.nan_to_num(rule["post"])
+    times = {name: seconds[event] for name, event in events.items() if event is not None}
+    zero = times.get("trigger", np.nan)
+    begin = times.get("start", zero) - (rule["pre"] or 0)
+    end = times.get("stop", zero) + (rule["post"] or 0)
     if not begin < end:
         legal = "non-overlapping trial begin-/end-samples"
         raise SPYValueError(legal, "pre/post/start/stop", f"trial-begin at {begin:g} s, trial-end at {end:g} s")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import getpass
+import inspect
 import platform
 import socket
 import time
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+from syncopy.data.structdict import SerializableDict, StructDict
+from syncopy.errors import SPYTypeError
 
 
 def package_version() -> str:
@@ -66,3 +70,54 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without an entry for this user
         return "unknown"
+
+
+class HistoryOwner:
+    """The part of a data object that tells what it is and how it came about; saved, loaded and copied with it."""
+
+    def _begin_history(self) -> None:
+        self._cfg = StructDict()
+        self._info = SerializableDict()
+        self._log = ""
+        self._version = package_version()
+
+    @property
+    def cfg(self) -> StructDict:
+        """Parameters of the calls that made this object: `spy.freqanalysis(data, obj.cfg)` repeats one.
+
+        The key of a function holds its last call; if functions were called repeatedly, `steps` lists all calls.
+        """
+        return self._cfg
+
+    @cfg.setter
+    def cfg(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise SPYTypeError(value, "cfg", "dictionary-like")
+        self._cfg = StructDict(value)
+
+    @property
+    def info(self) -> SerializableDict:
+        """Further facts about the object, whatever JSON can hold."""
+        return self._info
+
+    @info.setter
+    def info(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise SPYTypeError(value, "info", "dictionary-like")
+        self._info = SerializableDict(value)
+
+    @property
+    def log(self) -> None:
+        """What was done to this object: printed when it is looked at."""
+        print(header() + self._log)
+
+    @log.setter
+    def log(self, message: str) -> None:
+        if not isinstance(message, str):
+            raise SPYTypeError(message, "log", "a text")
+        frame = inspect.currentframe()
+        caller = frame.f_back.f_code.co_name.removeprefix("_") if frame and frame.f_back else ""
+        self._record("" if caller == "<module>" else caller, message)
+
+    def _record(self, caller: str, message: str) -> None:
+        self._log += entry(caller, message)

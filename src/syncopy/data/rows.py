@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,11 +31,6 @@ class RowTable:
 
     source: ArraySource
     columns: tuple[str, ...]
-
-    @classmethod
-    def of(cls, dataset: h5py.Dataset, columns: tuple[str, ...]) -> RowTable:
-        """Recipe for an open dataset; its pending writes are flushed, so that readers see them."""
-        return cls(ArraySource.of(dataset), columns)
 
     def __len__(self) -> int:
         return self.source.shape[0]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from syncopy.data.axes import Index, pick_frequencies, pick_positions, positions
 from syncopy.data.structdict import from_plain, to_plain
 from syncopy.data.trials import TrialIndexer, consecutive, latency_window
-from syncopy.data.view import samplewise
 from syncopy.data.trialtable import pick_trials
+from syncopy.data.view import samplewise
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
 from syncopy.markup import card, few
 from syncopy.storage.arrays import takes_all

@@ -14,13 +14,15 @@ from syncopy.markup import card
 
 
 class StructDict(dict[str, Any]):
-    """A dict whose keys are attributes too: `cfg.method` is `cfg["method"]`."""
+    """A dict whose keys are attributes too, also where dicts have a method (`clear`): `cfg.foi` is `cfg["foi"]`."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("__") and dict.__contains__(self, name):
+            return self[name]
+        return super().__getattribute__(name)
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(f"no field '{name}'; the fields are {', '.join(map(repr, self)) or 'none'}") from None
+        raise AttributeError(f"no field '{name}'; the fields are {', '.join(map(repr, self)) or 'none'}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         self[name] = value
@@ -46,7 +48,7 @@ class StructDict(dict[str, Any]):
         return self.copy(deep=False)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return type(self)({key: copy.deepcopy(value, memo) for key, value in self.items()})
+        return type(self)({key: copy.deepcopy(value, memo) for key, value in dict.items(self)})
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self),)
@@ -61,7 +63,7 @@ class StructDict(dict[str, Any]):
         if not self:
             return "{}"
         width = max(len(str(key)) for key in self)
-        plain = {key: dict(value) if isinstance(value, StructDict) else value for key, value in self.items()}
+        plain = {key: dict(value) if isinstance(value, StructDict) else value for key, value in dict.items(self)}
         lines = [f"{key!s:>{width}} : {value}" for key, value in plain.items()]
         return "\n".join(["Syncopy StructDict", "", *lines, "", "Use `dict(cfg)` for copy-paste-friendly format"])
 

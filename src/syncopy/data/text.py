@@ -26,10 +26,11 @@ def describe(obj: BaseData) -> str:
     )
     names = [name for name in dict.fromkeys(names) if name not in _HIDDEN | obj._hidden_in_text]
     width = max(map(len, names)) + 4
-    values = {name: getattr(obj, name, _ABSENT) for name in names}
-    lines = [
-        f"{name:>{width}} : {_value_text(obj, name, value)}" for name, value in values.items() if value is not _ABSENT
-    ]
+    texts = obj._texts()
+    for name in names:
+        if name not in texts and (value := getattr(obj, name, _ABSENT)) is not _ABSENT:
+            texts[name] = _value_text(obj, name, value)
+    lines = [f"{name:>{width}} : {texts[name]}" for name in names if name in texts]
     head = f"Syncopy {type(obj).__name__} object with fields"
     return "\n".join([head, "", *lines, "", "Use `.log` to see object history"])
 

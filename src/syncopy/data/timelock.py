@@ -20,8 +20,8 @@ class TimeLockData(ContinuousData):
     """Time-locked signals: event-related potentials, peri-stimulus time histograms.
 
     All trials have the same length and the same offset. Analyses add datasets: `avg` and `var`, the average and the
-    variance over trials `(time, channel)`, and `cov`, the covariance of channels over time `(channel, channel)` or
-    `(trial, channel, channel)`.
+    variance over trials `(time, channel)`, `dof`, the number of trials they are made of, sample by sample, and `cov`,
+    the covariance of channels over time `(channel, channel)` or `(trial, channel, channel)`.
 
     Parameters
     ----------
@@ -42,6 +42,7 @@ class TimeLockData(ContinuousData):
     _default_dimord = ("time", "channel")
     avg = ExtraDataset()
     var = ExtraDataset()
+    dof = ExtraDataset(optional=True)
     cov = ExtraDataset()
     channel = LabelAxis()
 
@@ -79,8 +80,8 @@ class TimeLockData(ContinuousData):
         channels = positions(selection.picks["channel"], len(self.channel))
         all_trials = np.array_equal(np.sort(ids), np.arange(len(trl)))
         all_samples = length == trl[0, 1] - trl[0, 0]
-        found = {}
-        for name in ("avg", "var"):
+        found: dict[str, Array] = {}
+        for name in ("avg", "var", "dof"):
             if all_trials and name in self.datasets:
                 found[name] = self.datasets[name][first : first + length][:, channels]
         cov = self.cov

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.axes import pick_positions, positions
+from syncopy.data.structdict import SerializableDict
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class TrialTable:
     """The part of a data object that names the columns of its trial definition."""
 
     _trialdefinition: Array | None
-    _info: dict[str, Any]
+    _info: SerializableDict
     trialdefinition: Any
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,58 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 
+class BlockReader(Protocol):
+    """Reads blocks of trials; small, and at home in any process."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Files that are read."""
+
+    def read(self, starts: Array, stops: Array, part: tuple[int, slice] | None = None) -> Array:
+        """Trials of equal length as one array `(trial, time, ...)`, or part of one of their axes."""
+
+
+class Source(Protocol):
+    """Trials as the engine sees them: what each looks like, and who reads them."""
+
+    @property
+    def reader(self) -> BlockReader:
+        """Reads the numbers."""
+
+    @property
+    def trial_ids(self) -> NDArray[np.intp]:
+        """Number of each trial in its object."""
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """First row of each trial, as the reader counts rows."""
+
+    @property
+    def stops(self) -> NDArray[np.int64]:
+        """Row behind the last one of each trial."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Samples of each trial."""
+
+    @property
+    def offsets(self) -> NDArray[np.float64]:
+        """Samples from t = 0 to the first sample of each trial."""
+
+    @property
+    def trialinfo(self) -> Array:
+        """Further columns of the trial definition."""
+
+    def __len__(self) -> int:
+        """Return the number of trials."""
+
+    def spec(self, number: int) -> TrialSpec:
+        """What a trial looks like."""
+
+
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """Reads blocks of trials in the class's own order of axes; small, and at home in any process.
+    """Reads blocks of trials in the class's own order of axes.
 
     Attributes
     ----------
@@ -40,6 +89,11 @@ class Reader:
     order: tuple[int, ...]
     picks: Mapping[int, Index]
     ranges: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The file of the array."""
+        return (self.source.path,)
 
     def read(self, starts: Array, stops: Array, part: tuple[int, slice] | None = None) -> Array:
         """Trials of equal length as one array `(trial, time, ...)`.

@@ -69,7 +69,7 @@ class Dask:
 
     def _check_storage(self, job: Job) -> None:
         """Whether every worker sees the files: a missing mount would otherwise show as an obscure error of a block."""
-        paths = [reader.source.path for reader in job.readers] + ([job.sink.path] if job.sink else [])
+        paths = [path for reader in job.readers for path in reader.paths] + ([job.sink.path] if job.sink else [])
         for path in paths:
             blind = [worker for worker, sees in self.client.run(_sees, path).items() if not sees]
             if blind:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from syncopy.data.trials import TrialSpec, consecutive
-from syncopy.data.view import View
+from syncopy.data.view import Source
 from syncopy.engine.executors import Executor
 from syncopy.engine.method import Bundle, Noted, Pipeline, Reduction, State
 from syncopy.engine.plan import Block, Plan, Tile, make_plan, tiled
@@ -55,14 +55,14 @@ class Outcome:
 
 
 def execute(
-    pipeline: Pipeline, views: Sequence[View], executor: Executor, title: str, limit: int | None = None
+    pipeline: Pipeline, views: Sequence[Source], executor: Executor, title: str, limit: int | None = None
 ) -> Outcome:
     """Run a pipeline over its sources.
 
     Parameters
     ----------
     pipeline : Pipeline
-    views : sequence of View
+    views : sequence of Source
         One per source of the first stage.
     executor : Executor
     title : str
@@ -79,7 +79,7 @@ def execute(
 
 
 def execute_together(
-    pipelines: Sequence[Pipeline], views: Sequence[View], executor: Executor, title: str, limit: int | None = None
+    pipelines: Sequence[Pipeline], views: Sequence[Source], executor: Executor, title: str, limit: int | None = None
 ) -> list[Outcome]:
     """Run pipelines that differ in nothing but their reductions in one go over the trials.
 
@@ -150,7 +150,7 @@ class _Result:
         """Shape of a dataset of which the tile is a part."""
         return tuple(self.reduced.shape[axis] if axis in where else size for axis, size in enumerate(shape))
 
-    def finish(self, view: View, notes: Notes) -> Outcome:
+    def finish(self, view: Source, notes: Notes) -> Outcome:
         """Open the file, once everything is written."""
         store = Store(self.scratch.path, "r+", self.scratch, extras=[name for name in self.sinks if name != "data"])
         if self.keep:
@@ -161,7 +161,7 @@ class _Result:
 
 
 def _run(
-    pipeline: Pipeline, views: Sequence[View], executor: Executor, title: str, plan: Plan, results: list[_Result]
+    pipeline: Pipeline, views: Sequence[Source], executor: Executor, title: str, plan: Plan, results: list[_Result]
 ) -> Notes:
     """Take all blocks through the pipeline, reduce them, and write the results; returns the notes of the stages."""
     job = Job(

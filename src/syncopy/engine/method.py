@@ -8,7 +8,7 @@ Stages and reductions are small frozen values that travel to workers; they know 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
@@ -104,6 +104,10 @@ class Reduction(ABC):
     def state_bytes(self, trial: TrialSpec) -> int:
         """Bytes of one state."""
 
+    def scratch(self, count: int, trial: TrialSpec) -> int:
+        """Bytes that lifting a block of `count` trials needs beside the block and its state."""
+        return 0
+
     def narrow(self, axis: str, where: slice) -> Self:
         """Return the reduction for part of an axis it makes; reductions that make none are themselves."""
         return self
@@ -145,6 +149,10 @@ class Bundle(Reduction):
     def state_bytes(self, trial: TrialSpec) -> int:
         """Bytes of all states."""
         return sum(part.state_bytes(trial) for part in self.parts)
+
+    def scratch(self, count: int, trial: TrialSpec) -> int:
+        """Bytes of the most demanding part."""
+        return max(part.scratch(count, trial) for part in self.parts)
 
     def narrow(self, axis: str, where: slice) -> Self:
         """Narrow all of them."""
@@ -228,6 +236,14 @@ class Method(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         if cls.verb:
             Method.registry.setdefault(cls.verb, {})[cls.method_name] = cls
+
+    def selectors(self) -> dict[str, Any]:
+        """Selectors that parameters of the same name stand for; those left at their default give way to `select`."""
+        return {}
+
+    def sources(self, view: Any) -> Sequence[Any]:
+        """What blocks are read from (see `data.view.Source`): the view of the data itself, or something made of it."""
+        return (view,)
 
     def bind(self, *views: View) -> Pipeline:
         """Fit the parameters to data: check what only data can tell, fill in defaults that depend on them."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BeforeValidator, Field
 
@@ -18,3 +19,33 @@ def _integral(value: Any) -> Any:
 
 Whole = Annotated[int, BeforeValidator(_integral)]
 """A whole number, also written as 4.0."""
+
+
+def kind_text(annotation: Any) -> str:
+    """Type of a parameter as documentation writes it: `float or list of float`, `'lp' or 'hp'`.
+
+    Examples
+    --------
+    >>> kind_text(float | list[float] | None)
+    'float, list of float or None'
+    """
+    kinds = list(dict.fromkeys(_kinds(annotation)))
+    return " or ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
+
+
+def _kinds(annotation: Any) -> list[str]:
+    """Alternatives that a type allows, None last."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        kinds = [kind for part in parts for kind in _kinds(part)]
+        return sorted(kinds, key=lambda kind: kind == "None")
+    if origin is Annotated:
+        return _kinds(parts[0])
+    if origin is Literal:
+        return [repr(value) for value in parts]
+    if annotation is NoneType:
+        return ["None"]
+    if origin in (list, dict):
+        of = " or ".join(_kinds(parts[0])) if origin is list else ""
+        return [f"list of {of}" if of not in ("", "object") else origin.__name__]
+    return ["object" if annotation is Any else getattr(annotation, "__name__", str(annotation))]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from syncopy.data.text import size_text
 from syncopy.data.trials import TrialSpec
-from syncopy.data.view import View
+from syncopy.data.view import Source
 from syncopy.engine.method import Pipeline, Stage
 from syncopy.errors import SPYError, SPYValueError
 
@@ -110,13 +110,13 @@ class Plan:
         return (int(self.rows.sum()), *self.outputs[0].shape[1:])
 
 
-def make_plan(pipeline: Pipeline, views: Sequence[View], limit: int, slots: int) -> Plan:
+def make_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: int) -> Plan:
     """Cut a run into blocks.
 
     Parameters
     ----------
     pipeline : Pipeline
-    views : sequence of View
+    views : sequence of Source
         The sources, trial by trial aligned.
     limit : int
         Bytes the run may use.
@@ -161,7 +161,7 @@ def make_plan(pipeline: Pipeline, views: Sequence[View], limit: int, slots: int)
     return Plan(blocks, kinds, outputs, kind_of_trial, len(tiles), largest, state)
 
 
-def _sort_trials(pipeline: Pipeline, views: Sequence[View]) -> tuple[list[tuple[TrialSpec, ...]], NDArray[np.intp]]:
+def _sort_trials(pipeline: Pipeline, views: Sequence[Source]) -> tuple[list[tuple[TrialSpec, ...]], NDArray[np.intp]]:
     """Kinds of trials: same lengths in all sources, and same offset (the result inherits it)."""
     columns = [column for view in views for column in (view.lengths, view.offsets)]
     if len(views[0]) == 0:
@@ -216,7 +216,10 @@ def _block_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) ->
         inputs = (output,)
 
     def need(count: int) -> int:
-        return max(count * size + (stage.scratch(count, *trials) if stage else 0) for stage, trials, size in steps)
+        most = max(count * size + (stage.scratch(count, *trials) if stage else 0) for stage, trials, size in steps)
+        if narrowed.reduction is None:
+            return most
+        return max(most, count * inputs[0].nbytes + narrowed.reduction.scratch(count, inputs[0]))
 
     return need
 

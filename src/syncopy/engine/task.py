@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.trials import TrialSpec
-from syncopy.data.view import Reader
+from syncopy.data.view import BlockReader
 from syncopy.engine.method import Noted, Pipeline, State
 from syncopy.engine.plan import Block, tiled
 from syncopy.errors import SPYError
@@ -27,7 +27,7 @@ class Job:
     title : str
         The call, for messages.
     pipeline : Pipeline
-    readers : tuple of Reader
+    readers : tuple of BlockReader
         One per source.
     borders : tuple of (starts, stops)
         Rows of every trial of each source.
@@ -39,7 +39,7 @@ class Job:
 
     title: str
     pipeline: Pipeline
-    readers: tuple[Reader, ...]
+    readers: tuple[BlockReader, ...]
     borders: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]
     kinds: list[tuple[TrialSpec, ...]]
     sink: ArraySink | None

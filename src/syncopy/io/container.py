@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import gc
-import importlib
 import os
 import warnings
 from pathlib import Path
@@ -21,11 +20,9 @@ from syncopy.data.naming import (
     tag_of,
 )
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError, SPYWarning
+from syncopy.io.formats import known_suffixes, recognise
 from syncopy.io.spyfile import read, write
 from syncopy.storage.store import live_stores
-
-# File extension of a foreign format -> public function that reads it.
-FORMATS: dict[str, str] = {}
 
 
 def save(out: BaseData, container: Any = None, tag: Any = None, filename: Any = None, overwrite: bool = False) -> None:
@@ -121,7 +118,8 @@ def load(
     Parameters
     ----------
     filename : str or Path
-        A container (the extension `.spy` may be left out), a data file, or its `.info` file.
+        A container (the extension `.spy` may be left out), a data file, or its `.info` file. A recording in another
+        format (FieldTrip, NWB, EDF, ...) is recognised and goes to the function that reads it.
     tag : str or list of str, optional
         Only the objects of a container with these tags; `""` is the object without one. A tag with `*`, `?` or `[`
         is a pattern.
@@ -152,6 +150,8 @@ def load(
 
     Examples
     --------
+    >>> spy.save(data, "session1", tag="raw")
+    >>> spy.save(spy.freqanalysis(data), "session1")
     >>> raw = spy.load("session1", tag="raw")
     >>> spectra = spy.load("session1", dataclass="spectral")
     """
@@ -162,10 +162,15 @@ def load(
         raise SPYTypeError(mode, "mode", "'r', 'r+' or 'w'")
     if mode not in ("r", "r+", "w"):
         raise SPYValueError("'r', 'r+' or 'w'", "mode", repr(mode))
-    if path.suffix in FORMATS:
-        return getattr(importlib.import_module("syncopy"), FORMATS[path.suffix])(path)
-    found = _find(path, tag, dataclass)
-    loaded = {file.name: read(file, mode, checksum, allow_external) for file in found}
+    suffixes = None if dataclass is None else _suffixes(_texts(dataclass, "dataclass"))
+    recording = None if path.suffix in (".spy", ".info", *SUFFIXES) else recognise(path)
+    if recording is None:
+        found = _find(path, tag, suffixes or list(SUFFIXES))
+        loaded = {file.name: read(file, mode, checksum, allow_external) for file in found}
+    elif tag is None:
+        loaded = recording.load(suffixes)
+    else:
+        raise SPYError("only containers can be loaded with the `tag` keyword")
     if len(loaded) > 1:
         if out is not None:
             text = f"`out` is ignored: {len(loaded)} objects were found, they are returned"
@@ -181,10 +186,9 @@ def load(
     return None
 
 
-def _find(path: Path, tag: Any, dataclass: Any) -> list[Path]:
+def _find(path: Path, tag: Any, suffixes: list[str]) -> list[Path]:
     """Data files meant by the arguments of `load`."""
     tags = None if tag is None else _texts(tag, "tag")
-    suffixes = list(SUFFIXES) if dataclass is None else _suffixes(_texts(dataclass, "dataclass"))
     if path.suffix == ".info":
         path = path.with_suffix("")
     if not path.suffix:
@@ -192,8 +196,9 @@ def _find(path: Path, tag: Any, dataclass: Any) -> list[Path]:
     if path.suffix == ".spy":
         return _find_in_container(path, tags, suffixes)
     if path.suffix not in SUFFIXES:
-        known = ", ".join([".spy", *SUFFIXES, *FORMATS])
-        raise SPYValueError(f"a file with one of the extensions {known}", "filename", path.name)
+        known = ", ".join([".spy", *SUFFIXES])
+        legal = f"a file with one of the extensions {known}, or in a known format ({known_suffixes()})"
+        raise SPYValueError(legal, "filename", path.name)
     if tags is not None:
         raise SPYError("only containers can be loaded with the `tag` keyword")
     if path.suffix not in suffixes:

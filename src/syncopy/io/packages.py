@@ -6,9 +6,10 @@ import importlib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from syncopy.errors import SPYImportError
+from syncopy.errors import SPYError, SPYImportError, SPYIOError, SPYWarning
 
 
 def need(package: str, extra: str) -> Any:
@@ -34,8 +35,16 @@ def need(package: str, extra: str) -> Any:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep to itself what another package warns of while it reads or writes a file."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+def working(path: Path, package: str) -> Iterator[None]:
+    """Let another package read or write a file: its warnings are kept to itself, its errors say which file it was."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        except (SPYError, MemoryError):
+            raise
+        except Exception as error:  # every format has errors of its own
+            raise SPYIOError(path, reason=f"{package}: {error or type(error).__name__}") from error
+    for own in caught:
+        if issubclass(own.category, SPYWarning):
+            warnings.warn_explicit(own.message, own.category, own.filename, own.lineno)

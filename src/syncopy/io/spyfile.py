@@ -7,7 +7,6 @@ from their draft.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
@@ -23,8 +22,11 @@ from numpy.typing import NDArray
 
 from syncopy.data import history
 from syncopy.data.base import BaseData
+from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
+from syncopy.data.discrete import EventData, SpikeData
 from syncopy.data.naming import SUFFIXES, info_path
 from syncopy.data.structdict import SerializableDict, StructDict, to_plain
+from syncopy.data.timelock import TimeLockData
 from syncopy.errors import SPYError, SPYIOError, SPYValueError, SPYWarning
 from syncopy.storage.arrays import ArraySource
 from syncopy.storage.durable import discard_stale_drafts, draft_of, sync
@@ -33,6 +35,9 @@ from syncopy.storage.transfer import checksum, copy_datasets
 
 Array = NDArray[Any]
 
+_CLASSES: dict[str, type[BaseData]] = {
+    cls.__name__: cls for cls in (AnalogData, SpectralData, CrossSpectralData, TimeLockData, SpikeData, EventData)
+}
 _SAVE_ID = "_save_id"
 _MOST_IN_ATTRIBUTE = 1000  # entries of an axis; HDF5 attributes end at 64 kB
 _HASHED_TOO_EARLY = [2023, 9]  # up to this version checksums were taken from files that were still open
@@ -49,35 +54,40 @@ def write(obj: BaseData, path: Path) -> None:
     SPYIOError
         If a file cannot be written; what was there before is untouched, and the object is as it was.
     """
-    info = info_path(path)
-    save_id = secrets.token_hex(8)
-    data_draft, info_draft = draft_of(path, save_id), draft_of(info, save_id)
-    log = obj._log + history.entry("save", f"Wrote files {path}\n\t\t\t  {info}")
-    metadata = _describe(obj, path.name, log) | {_SAVE_ID: save_id}
-    assert obj._store is not None
+    log = obj._log + history.entry("save", f"Wrote files {path}\n\t\t\t  {info_path(path)}")
+    metadata = _describe(obj, path.name, log)
     try:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            discard_stale_drafts(path)
-            sources = {"data": obj.data, **obj.datasets}
-            positions = copy_datasets(sources, data_draft, lambda file: _annotate(file, obj, metadata))
-            sync(data_draft)
-            metadata |= {"data_offset": positions["data"], "file_checksum": checksum(data_draft)}
-            info_draft.write_text(json.dumps(metadata, indent=4), encoding="utf-8")
-            sync(info_draft)
-            os.replace(data_draft, path)
-        except BaseException:
-            data_draft.unlink(missing_ok=True)
-            info_draft.unlink(missing_ok=True)
-            raise
-        os.replace(info_draft, info)
-        sync(path.parent)
+        _write_files(obj, path, metadata)
     except SPYError:
         raise
     except OSError as error:
         raise SPYIOError(path, reason=error.strerror or str(error)) from error
-    obj._store = Store(path, obj.mode, extras=obj._store.extras)
+    assert obj._store is not None
+    obj._bind(Store(path, obj.mode, extras=obj._store.extras))
     obj._log, obj._version = log, metadata["_version"]
+
+
+def _write_files(obj: BaseData, path: Path, metadata: dict[str, Any]) -> None:
+    info = info_path(path)
+    save_id = metadata[_SAVE_ID] = secrets.token_hex(8)
+    data_draft, info_draft = draft_of(path, save_id), draft_of(info, save_id)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sources = {"data": obj.data, **obj.datasets}
+        positions = copy_datasets(sources, data_draft, lambda file: _annotate(file, obj, metadata))
+        sync(data_draft)
+        metadata |= {"data_offset": positions["data"], "file_checksum": checksum(data_draft)}
+        info_draft.write_text(json.dumps(metadata, indent=4), encoding="utf-8")
+        sync(info_draft)
+        os.replace(data_draft, path)
+    except BaseException:
+        data_draft.unlink(missing_ok=True)
+        info_draft.unlink(missing_ok=True)
+        raise
+    os.replace(info_draft, info)
+    sync(path.parent)
+    for file in (path, info):
+        discard_stale_drafts(file)
 
 
 def _describe(obj: BaseData, filename: str, log: str) -> dict[str, Any]:
@@ -205,7 +215,7 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _class_of(name: Any, path: Path) -> type[BaseData]:
     if SUFFIXES.get(path.suffix) != name:
         raise SPYIOError(path, reason=f"its metadata describe an object of class {name!r}")
-    return getattr(importlib.import_module("syncopy"), SUFFIXES[path.suffix])  # type: ignore[no-any-return]
+    return _CLASSES[name]
 
 
 def _verify(path: Path, metadata: dict[str, Any], save_id: Any) -> None:

@@ -25,6 +25,8 @@ class PairGranger(NamedTuple):
     ----------
     granger : Array
         From the first to the second channel and back, float64, (pair, freq, 2).
+    total : Array
+        Total interdependence, float64, (pair, freq).
     converged, error : Array
         See `factorisation.Factorisation`, (pair,).
     factor, condition : Array
@@ -32,10 +34,27 @@ class PairGranger(NamedTuple):
     """
 
     granger: Array
+    total: Array
     converged: Array
     error: Array
     factor: Array
     condition: Array
+
+
+class ConditionalGranger(NamedTuple):
+    """Granger causality between groups of channels given all other channels.
+
+    Attributes
+    ----------
+    granger : Array
+        float64, (freq, sending block, receiving block), 0 on the diagonal.
+    converged, error : Array
+        Of the joint factorisation and of that without each block, see `factorisation.Factorisation`, (1 + block,).
+    """
+
+    granger: Array
+    converged: Array
+    error: Array
 
 
 def granger(transfer: Array, noise: Array) -> Array:
@@ -126,7 +145,8 @@ def pair_granger(csd: Array, senders: Array, receivers: Array, length: int) -> P
         factors = factorise(regular.csd, length)
         directed = granger(factors.transfer, factors.noise)
         both = np.stack([directed[..., 0, 1], directed[..., 1, 0]], axis=-1)
-        results.append((both, factors.converged, factors.error, regular.factor, regular.condition))
+        total = total_interdependence(factors.transfer, factors.noise)[..., 0, 1]
+        results.append((both, total, factors.converged, factors.error, regular.factor, regular.condition))
     return PairGranger(*(np.concatenate(parts) for parts in zip(*results, strict=True)))
 
 
@@ -163,7 +183,7 @@ def block_granger(transfer: Array, noise: Array, blocks: Sequence[Array]) -> Arr
     return result
 
 
-def conditional_granger(csd: Array, length: int, blocks: Sequence[Array]) -> tuple[Array, Array]:
+def conditional_granger(csd: Array, length: int, blocks: Sequence[Array]) -> ConditionalGranger:
     r"""Compute Granger causality between groups of channels given all other channels.
 
     With the joint factors H and Sigma, the factors G and Gamma of all channels but the sender a, and
@@ -185,18 +205,16 @@ def conditional_granger(csd: Array, length: int, blocks: Sequence[Array]) -> tup
 
     Returns
     -------
-    causality : Array
-        (freq, sending block, receiving block), 0 on the diagonal.
-    converged : Array
-        Whether the joint factorisation and that without each block did, (1 + block,).
+    ConditionalGranger
+        Causality and how well the factorisations went.
     """
     joint = factorise(csd, length)
     result = np.zeros((len(csd), len(blocks), len(blocks)))
-    converged = [joint.converged]
+    factors = [joint]
     for a, sender in enumerate(blocks):
         others = np.setdiff1d(np.arange(csd.shape[-1]), sender)
         reduced = factorise(_part(csd, others, others), length)
-        converged.append(reduced.converged)
+        factors.append(reduced)
         whitening = np.linalg.inv(reduced.transfer)
         for b, receiver in enumerate(blocks):
             if b == a:
@@ -207,7 +225,8 @@ def conditional_granger(csd: Array, length: int, blocks: Sequence[Array]) -> tup
             result[:, a, b] = _log_det(_part(reduced.noise, at, at)) - _log_det(
                 reconstruct(whitening[:, at] @ response, own)
             )
-    return result, np.array(converged)
+    converged, error = (np.array([getattr(each, name) for each in factors]) for name in ("converged", "error"))
+    return ConditionalGranger(result, converged, error)
 
 
 def reconstruct(transfer: Array, noise: Array) -> Array:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -132,12 +131,12 @@ def check_count(n_panels: int) -> None:
 
 def grid_shape(n_panels: int) -> tuple[int, int]:
     """Rows and columns of a grid: as square as possible with as few surplus places as possible."""
-    for total in count(n_panels):
+    for total in range(n_panels, 2 * n_panels + 1):
         rows = next(rows for rows in range(math.isqrt(total), 0, -1) if total % rows == 0)
         columns = total // rows
         if columns <= 4 * rows:
-            return rows, columns
-    raise AssertionError  # the loop above has no end
+            break
+    return rows, columns
 
 
 def _dress(ax: Axes, panel: Panel) -> None:

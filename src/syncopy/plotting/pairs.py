@@ -12,7 +12,7 @@ from syncopy.errors import SPYValueError
 from syncopy.plotting.images import Colors, Image, Matrix, share_colors
 from syncopy.plotting.layout import check_count
 from syncopy.plotting.lines import Curve, Curves, joined
-from syncopy.plotting.quantities import Quantity, pair_quantity, require_real
+from syncopy.plotting.quantities import Quantity, quantity_of, require_real
 from syncopy.plotting.spectra import AXIS_LABELS, has_both_axes
 from syncopy.plotting.thinning import LongAxis
 from syncopy.plotting.trial import view_one_trial, without_latency
@@ -29,7 +29,7 @@ def panels_of_pairs(
     view = view_one_trial(data, without_latency(data, selectors))
     remedy = "compute them with `output='abs'`, 'pow' or 'angle' (cross-spectra: as coherence)"
     require_real(view.reader.source.dtype, remedy)
-    quantity = pair_quantity(data)
+    quantity = quantity_of(data, "value")
     pairs = choose_pairs(view, quantity.directed)
     has_lines = view.lengths[0] > 1 or len(view.coords["freq"]) > 1
     if not has_lines:

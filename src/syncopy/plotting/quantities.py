@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.base import BaseData
+from syncopy.data.history import steps
 from syncopy.errors import SPYTypeError, SPYValueError
+from syncopy.plotting.layout import FULL_CIRCLE
 
 Array = NDArray[Any]
 Scale = Literal["linear", "log", "dB"]
@@ -108,60 +110,66 @@ _MEASURES = {
 }
 
 
-def _settings(data: BaseData, verb: str) -> dict[str, Any]:
-    made = data.cfg.get(verb)
-    return made if isinstance(made, dict) else {}
+def quantity_of(data: BaseData, unknown: str) -> Quantity:
+    """Quantity that an object holds: what the calls recorded in its cfg made of each other's results.
 
-
-def _finish(quantity: Quantity, data: BaseData) -> Quantity:
-    """Name the statistic the object is of, and its unit if the user has set one."""
-    for verb, text in _STATISTICS.items():
-        if verb in data.cfg:
-            quantity = Quantity(text.format(quantity.name), directed=quantity.directed)
+    Parameters
+    ----------
+    data : BaseData
+        Its `info["unit"]`, if the user has set it, is the unit of the quantity.
+    unknown : str
+        Name of what no recorded call says, or what arithmetic has changed.
+    """
+    quantity = Quantity(unknown)
+    for step in steps(data.cfg):
+        for verb, settings in step.items():
+            if verb == "arithmetic":
+                quantity = Quantity(unknown, directed=quantity.directed)
+            elif verb in _STATISTICS:
+                quantity = Quantity(_STATISTICS[verb].format(quantity.name), directed=quantity.directed)
+            elif verb in _RESULTS:
+                quantity = _RESULTS[verb](settings)
     unit = data.info.get("unit")
     return replace(quantity, unit=unit) if isinstance(unit, str) else quantity
 
 
-def signal_quantity(data: BaseData) -> Quantity:
-    """Quantity of signals over time."""
-    rates = {"rate": Quantity("rate", "1/s"), "spikecount": Quantity("spike count", "")}
-    psth = _settings(data, "spike_psth").get("output")
-    if psth is not None:
-        return _finish(rates.get(psth, Quantity(psth, "")), data)
-    return _finish(Quantity("signal"), data)
-
-
-def spectral_quantity(data: BaseData) -> Quantity:
-    """Quantity of spectra: the output of `freqanalysis`; objects without a history hold a spectrum of anything."""
-    if "itc" in data.cfg:
-        return _finish(Quantity("inter-trial coherence", "", 0, 1, colormap="cividis"), data)
-    output = _settings(data, "freqanalysis").get("output")
-    if output is None:
-        return _finish(Quantity("spectrum"), data)
+def _spectrum(settings: Mapping[str, Any]) -> Quantity:
+    output = settings.get("output", "pow")
     if output == "pow" or "fooof" in output:
-        return _finish(Quantity("power", power=True, colormap="magma"), data)
+        return Quantity("power", power=True, colormap="magma")
     if output == "angle":
-        return _finish(Quantity("angle", "rad", -np.pi, np.pi, colormap="twilight"), data)
-    return _finish(Quantity(output, colormap="magma" if output == "abs" else None), data)
+        return Quantity("angle", "rad", *FULL_CIRCLE, colormap="twilight")
+    return Quantity(output, colormap="magma" if output == "abs" else None)
 
 
-def pair_quantity(data: BaseData) -> Quantity:
-    """Quantity of channel pairs: the method of `connectivityanalysis` and its output."""
-    made = _settings(data, "connectivityanalysis")
-    method, output = made.get("method"), made.get("output", "abs")
-    if method is None:
-        return _finish(Quantity("value"), data)
-    if method == "coh":
-        return _finish(_coherence(output), data)
-    return _finish(_MEASURES.get(method, Quantity(method)), data)
-
-
-def _coherence(output: str) -> Quantity:
+def _measure(settings: Mapping[str, Any]) -> Quantity:
+    method, output = settings.get("method", "coh"), settings.get("output", "abs")
+    if method != "coh":
+        return _MEASURES.get(method, Quantity(method))
     if output == "angle":
-        return Quantity("coherence angle", "rad", -np.pi, np.pi, directed=False, colormap="twilight")
-    low = 0 if output in ("abs", "pow") else -1
-    colormap = "cividis" if output in ("abs", "pow") else None
-    return Quantity(f"{output} coherence", "", low, 1, directed=False, colormap=colormap)
+        return Quantity("coherence angle", "rad", *FULL_CIRCLE, directed=False, colormap="twilight")
+    absolute = output in ("abs", "pow")
+    colormap = "cividis" if absolute else None
+    return Quantity(f"{output} coherence", "", 0 if absolute else -1, 1, directed=False, colormap=colormap)
+
+
+def _histogram(settings: Mapping[str, Any]) -> Quantity:
+    output = settings.get("output", "rate")
+    known = {"rate": Quantity("rate", "1/s"), "spikecount": Quantity("spike count", "")}
+    return known.get(output, Quantity(output, ""))
+
+
+def _phase_locking(settings: Mapping[str, Any]) -> Quantity:
+    return Quantity("inter-trial coherence", "", 0, 1, colormap="cividis")
+
+
+# Functions whose result is a quantity of their own -> what it is, by their settings.
+_RESULTS: dict[str, Callable[[Mapping[str, Any]], Quantity]] = {
+    "freqanalysis": _spectrum,
+    "connectivityanalysis": _measure,
+    "spike_psth": _histogram,
+    "itc": _phase_locking,
+}
 
 
 def require_real(dtype: np.dtype[Any], remedy: str) -> None:

@@ -13,7 +13,7 @@ from syncopy.data.timelock import TimeLockData
 from syncopy.errors import SPYTypeError
 from syncopy.plotting.layout import check_count
 from syncopy.plotting.lines import Curve, Curves, Traces
-from syncopy.plotting.quantities import Quantity, require_real, signal_quantity
+from syncopy.plotting.quantities import Quantity, quantity_of, require_real
 from syncopy.plotting.thinning import LongAxis
 from syncopy.plotting.trial import choose, view_one_trial
 
@@ -34,7 +34,7 @@ def panels_of_signals(
         check_count(len(labels))
     x, y = LongAxis(view, "time").extremes()
     curves = [Curve(label, x, y[:, number]) for number, label in enumerate(labels)]
-    return arrange(curves, signal_quantity(data), together, shifted)
+    return arrange(curves, quantity_of(data, "signal"), together, shifted)
 
 
 def panels_of_averages(
@@ -59,7 +59,7 @@ def panels_of_averages(
         y = average[:, number]
         borders = (None, None) if spread is None else (y - spread[:, number], y + spread[:, number])
         curves.append(Curve(label, x, y, *borders))
-    return arrange(curves, signal_quantity(data), together, shifted)
+    return arrange(curves, quantity_of(data, "signal"), together, shifted)
 
 
 def arrange(curves: Sequence[Curve], quantity: Quantity, together: bool, shifted: bool) -> Sequence[Curves | Traces]:

@@ -13,7 +13,7 @@ from syncopy.errors import SPYValueError
 from syncopy.plotting.images import Colors, Image, share_colors
 from syncopy.plotting.layout import check_count
 from syncopy.plotting.lines import Curve, Curves, joined
-from syncopy.plotting.quantities import Quantity, Scale, require_real, spectral_quantity
+from syncopy.plotting.quantities import Quantity, Scale, quantity_of, require_real
 from syncopy.plotting.thinning import LongAxis
 from syncopy.plotting.trial import view_one_trial, without_latency
 
@@ -35,7 +35,7 @@ def panels_of_spectra(
     require_real(view.reader.source.dtype, "compute them with `output='pow'`, 'abs' or 'angle'")
     if not together:
         check_count(len(view.coords["channel"]))
-    quantity = spectral_quantity(data)
+    quantity = quantity_of(data, "spectrum")
     n_tapers, n_channels = len(view.coords["taper"]), len(view.coords["channel"])
     if has_both_axes(view):
         if n_tapers > 1:

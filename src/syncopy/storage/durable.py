@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 _STALE = 24 * 3600  # seconds after which a draft that nobody wrote to is what a crash left
@@ -17,14 +17,13 @@ def draft_of(path: Path, token: str) -> Path:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows keeps the names in order by itself
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Wait until a file, or the names in a folder as far as the file system can do that, are on the disk."""
+    with suppress(OSError) if path.is_dir() else nullcontext():
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def discard_stale_drafts(path: Path) -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +29,9 @@ Array = NDArray[Any]
 T = TypeVar("T")
 
 _PAGE = 4096
-_SUPERBLOCK_VERSION, _CONSISTENCY_FLAGS = 8, 20  # positions in a file, the latter for version 0
+_STRUCTURE = 2**16  # bytes that suffice for what HDF5 writes about a dataset
+_VERSION_0 = b"\x89HDF\r\n\x1a\n\0"  # start of a file whose superblock is of the first version
+_CONSISTENCY_FLAGS = 20  # their position in such a file
 _MOST_PER_CALL = 2**30  # Linux moves at most 2 GiB in one write
 
 
@@ -109,8 +111,9 @@ def _remove_traces(file: h5py.File) -> None:
     descriptor = file.id.get_vfd_handle()
     with suppress(OSError):  # a file system without locks
         fcntl.flock(descriptor, fcntl.LOCK_UN)
-    if file.mode == "r+" and os.pread(descriptor, 1, _SUPERBLOCK_VERSION) == b"\0":
-        os.pwrite(descriptor, bytes(4), _CONSISTENCY_FLAGS)
+    if file.mode == "r+" and os.pread(descriptor, len(_VERSION_0), 0) == _VERSION_0:
+        with suppress(OSError):
+            os.pwrite(descriptor, bytes(4), _CONSISTENCY_FLAGS)
 
 
 def create_file(path: str | Path, build: Callable[[h5py.File], T]) -> T:
@@ -170,6 +173,18 @@ def claim_space(path: str | Path, size: int) -> None:
                 os.posix_fallocate(file.fileno(), 0, size)
             except OSError as error:
                 raise SPYIOError(path, reason=f"cannot reserve {size / 1e6:.1f} MB: {error.strerror}") from error
+
+
+@contextmanager
+def room_for(file: h5py.File, size: int) -> Iterator[None]:
+    """Hold room on the disk for HDF5 to write `size` bytes into an open file; what it did not need is given back."""
+    claim_space(file.filename, os.path.getsize(file.filename) + size + _STRUCTURE)
+    try:
+        yield
+    finally:
+        file.flush()
+        if hasattr(os, "posix_fallocate"):
+            os.truncate(file.filename, file.id.get_filesize())
 
 
 def write_all(file: io.FileIO, values: Array) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from syncopy.errors import SPYError, SPYIOError, SPYValueError
 from syncopy.storage.arrays import ArraySink, create_array
-from syncopy.storage.hdf5 import open_file, write_all
+from syncopy.storage.hdf5 import open_file, room_for, write_all
 from syncopy.storage.scratch import ScratchFile
 from syncopy.storage.transfer import copy_bytes, pieces
 
@@ -98,19 +98,19 @@ class Store:
         if self.mode == "r":
             raise SPYValueError("an object whose file may be written; set `mode` to 'r+'", name, "mode 'r'")
         draft = f"{name}.draft"
-        if draft in self.file:  # a write that failed
-            del self.file[draft]
-        if values is not None:
-            dataset = self.file.create_dataset(draft, values.shape, values.dtype)
-            for index in pieces(values.shape, values.dtype.itemsize):
-                dataset[index] = values[index]
-        if name in self.file:
-            del self.file[name]
-        self.extras = tuple(other for other in self.extras if other != name)
-        if values is not None:
-            self.file.move(draft, name)
-            self.extras += (name,)
-        self.file.flush()
+        with room_for(self.file, 0 if values is None else values.nbytes):
+            if draft in self.file:  # a write that failed
+                del self.file[draft]
+            if values is not None:
+                dataset = self.file.create_dataset(draft, values.shape, values.dtype)
+                for index in pieces(values.shape, values.dtype.itemsize):
+                    dataset[index] = values[index]
+            if name in self.file:
+                del self.file[name]
+            if values is not None:
+                self.file.move(draft, name)
+        others = tuple(other for other in self.extras if other != name)
+        self.extras = others if values is None else (*others, name)
 
 
 _live: weakref.WeakSet[Store] = weakref.WeakSet()

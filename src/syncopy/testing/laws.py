@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import syncopy as spy
-from syncopy.api.call import build_method
+from syncopy.api.call import build_method, sources_of
 from syncopy.data.continuous import AnalogData, ContinuousData, CrossSpectralData, SpectralData
-from syncopy.engine.method import Method
+from syncopy.data.discrete import SpikeData
+from syncopy.engine.method import Method, Pipeline
 from syncopy.errors import SPYError, SPYWarning
 from syncopy.storage.scratch import current_session
 
@@ -51,6 +52,11 @@ def sample(cls: type, complex_values: bool = False) -> Any:
     if issubclass(CrossSpectralData, cls) and cls is not ContinuousData:
         values = rng.standard_normal((_TRIALS, 5, 3, 3)).astype(np.float32)
         return CrossSpectralData(values, samplerate=_SAMPLERATE, trialdefinition=definition(1))
+    if cls is SpikeData:
+        fires = np.argwhere(rng.random((_TRIALS * _SAMPLES, 2, 3)) < 0.2)
+        channel, unit = fires[:, 1] * 2, fires[:, 2] + 1  # numbers with gaps
+        rows = np.column_stack([fires[:, 0], channel, unit])
+        return SpikeData(rows, samplerate=_SAMPLERATE, trialdefinition=definition(_SAMPLES))
     time = np.arange(_TRIALS * _SAMPLES)[:, None] / _SAMPLERATE
     signal = np.cos(2 * np.pi * 20 * time + np.arange(_CHANNELS)) + rng.standard_normal((len(time), _CHANNELS))
     return AnalogData(signal.astype(np.float32), samplerate=_SAMPLERATE, trialdefinition=definition(_SAMPLES))
@@ -61,6 +67,12 @@ def run(method: type[Method], parameters: dict[str, Any], data: Any = None, **co
     given = dict(parameters) if method.method_name is None else {"method": method.method_name, **parameters}
     source = sample(method.reads[0]) if data is None else data
     return getattr(spy, method.verb)(source, **given, **controls)
+
+
+def bound(method: type[Method], parameters: dict[str, Any], data: Any) -> Pipeline:
+    """Return the method's pipeline for an object."""
+    built = build_method(method.verb, method.method_name, parameters)
+    return built.bind(*sources_of(built, data))
 
 
 def values(obj: Any) -> Array:
@@ -75,6 +87,9 @@ def assert_same(a: Any, b: Any, exactly: bool = False) -> None:
     for dim in a._axis_selectors:
         np.testing.assert_array_equal(getattr(a, dim), getattr(b, dim))
     assert_close(values(a), values(b), exactly)
+    assert a.datasets.keys() == b.datasets.keys()
+    for name in a.datasets:
+        assert_close(a.datasets[name][()], b.datasets[name][()], exactly)
 
 
 def assert_close(a: Array, b: Array, exactly: bool = False) -> None:
@@ -145,10 +160,9 @@ def selections_commute(method: type[Method], parameters: dict[str, Any]) -> None
 def channels_commute(method: type[Method], parameters: dict[str, Any]) -> None:
     """Analysing some channels is selecting them from the analysis of all, for methods that treat each on its own."""
     data = sample(method.reads[0])
-    if "channel" not in data.view().dims:
+    if isinstance(data, SpikeData) or "channel" not in data.dimord:
         return
-    pipeline = build_method(method.verb, method.method_name, parameters).bind(data.view())
-    if "channel" not in pipeline.split:
+    if "channel" not in bound(method, parameters, data).split:
         return
     whole = run(method, parameters, data)
     wanted = [2, 0]
@@ -162,10 +176,11 @@ def averages_agree(method: type[Method], parameters: dict[str, Any]) -> None:
     """Averaging on the way is averaging the kept trials, for methods that offer both."""
     if "keeptrials" not in method.model_fields or method.model_fields["keeptrials"].annotation is not bool:
         return
-    if parameters.get("dim") == "trials":
+    average = {**parameters, "keeptrials": False}
+    if parameters.get("dim") == "trials" or bound(method, average, sample(method.reads[0])).keep:
         return
     kept = run(method, {**parameters, "keeptrials": True})
-    averaged = run(method, {**parameters, "keeptrials": False})
+    averaged = run(method, average)
     assert len(averaged.trials) == 1
     assert_close(averaged.trials[0], values(kept).reshape(len(kept.trials), -1, *kept.data.shape[1:]).mean(axis=0))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,12 @@ from numpy.typing import NDArray
 from syncopy.data.continuous import CrossSpectralData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import Pipeline, Reduction, Stage, State
+from syncopy.engine.method import Pipeline, Stage, State
 from syncopy.engine.parameters import parameter
 from syncopy.kernels.csd import cross_spectra, cross_spectral_sum
-from syncopy.methods.connectivity.pairs import (
-    SPECTRAL_INPUT,
-    CrossSpectralParameters,
-    Positions,
-    pair_spec,
-    require_trials,
-)
+from syncopy.methods.connectivity.pairs import Pairs
+from syncopy.methods.connectivity.parameters import SPECTRAL_INPUT, PairParameters
+from syncopy.methods.connectivity.quantity import PairQuantity
 
 Array = NDArray[Any]
 
@@ -31,61 +27,47 @@ class TrialCrossSpectra(Stage):
 
     Attributes
     ----------
-    senders, receivers : ndarray of int
-        Positions of channel_i and channel_j.
+    pairs : Pairs
     """
 
-    senders: Positions
-    receivers: Positions
+    pairs: Pairs
 
-    split: ClassVar[frozenset[str]] = frozenset({"freq"})
+    split: ClassVar[frozenset[str]] = frozenset({"freq", "channel_i"})
 
     def infer(self, *trials: TrialSpec) -> TrialSpec:
         """One value per time, frequency and pair."""
-        return pair_spec(trials[0], self.senders, self.receivers, np.complex64)
+        return self.pairs.spec(trials[0], np.complex64)
 
     def apply(self, trial: TrialSpec, *blocks: Array) -> Array:
         """Multiply the spectra of a block."""
-        return cross_spectra(blocks[0], self.senders, self.receivers).astype(np.complex64, copy=False)
+        return self.pairs.blank(cross_spectra(blocks[0], **self.pairs.sides).astype(np.complex64, copy=False))
 
     def scratch(self, count: int, *trials: TrialSpec) -> int:
         """Chosen channels of both sides."""
         return 2 * count * trials[0].nbytes
 
+    def narrow(self, axis: str, where: slice) -> Self:
+        """Only some of the senders."""
+        return replace(self, pairs=self.pairs.narrow(axis, where))
+
 
 @dataclass(frozen=True, eq=False)
-class MeanCrossSpectra(Reduction):
-    """Cross-spectra averaged over trials and tapers.
+class MeanCrossSpectra(PairQuantity):
+    """Cross-spectra averaged over trials and tapers."""
 
-    Attributes
-    ----------
-    senders, receivers : ndarray of int
-        Positions of channel_i and channel_j.
-    """
-
-    senders: Positions
-    receivers: Positions
-
-    split: ClassVar[frozenset[str]] = frozenset({"freq"})
-
-    def infer(self, trial: TrialSpec) -> TrialSpec:
-        """One value per time, frequency and pair."""
-        return pair_spec(trial, self.senders, self.receivers, np.complex64)
+    dtype: ClassVar[type] = np.complex64
 
     def lift(self, block: Array, trial: TrialSpec) -> State:
         """Sum over a block."""
-        return (cross_spectral_sum(block, self.senders, self.receivers),)
+        return (cross_spectral_sum(block, **self.pairs.sides),)
 
-    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array:
+    def value(self, state: State, n_trials: int) -> Array:
         """Divide by the number of trials."""
-        return (state[0] / n_trials).astype(np.complex64)
-
-    def state_bytes(self, trial: TrialSpec) -> int:
-        """Sum in double precision, and its quotient."""
-        return 2 * 16 * trial.n_samples * trial.size("freq") * len(self.senders) * len(self.receivers)
+        mean: Array = state[0] / n_trials
+        return mean
 
 
-class Csd(CrossSpectralParameters):
+class Csd(PairParameters):
     """Cross-spectra S_ij = mean of X_i conj(X_j) over tapers, and over trials unless these are kept.
 
     Of the scale of the spectra: in squared units of the data per bin. A positive angle means that channel_i leads.
@@ -104,9 +86,7 @@ class Csd(CrossSpectralParameters):
     def bind(self, *views: View) -> Pipeline:
         """Spectra of single trials, their products, and the mean of these."""
         (view,) = views
-        senders, receivers = self.choose_pairs(view)
-        spectra = self.bind_spectra(view)
+        pairs, spectra = self.choose_pairs(view), self.bind_spectra(view)
         if self.keeptrials:
-            return Pipeline((*spectra, TrialCrossSpectra(senders, receivers)), CrossSpectralData)
-        require_trials(view, "an average of cross-spectra")
-        return Pipeline(spectra, CrossSpectralData, MeanCrossSpectra(senders, receivers), keep=False)
+            return Pipeline((*spectra, TrialCrossSpectra(pairs)), CrossSpectralData)
+        return self.reduce(view, spectra, MeanCrossSpectra(pairs))

@@ -1,113 +1,118 @@
-"""What connectivity methods share: single-trial spectra as their input, and which pairs of channels are meant."""
+"""Which pairs of channels are meant, and what the axes of their quantities are."""
 
 from __future__ import annotations
 
-import warnings
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict
 
 from syncopy.data.axes import pick_positions
-from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
+from syncopy.data.continuous import CrossSpectralData
 from syncopy.data.trials import TrialSpec
-from syncopy.data.view import View
-from syncopy.engine.method import Stage
-from syncopy.engine.parameters import parameter
-from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
-from syncopy.methods.freq.mtmfft import TaperedSpectra
-from syncopy.methods.freq.parameters import (
-    FrequencyParameters,
-    PaddingParameters,
-    TaperParameters,
-    require_real,
-    spectral_axis,
-)
+from syncopy.errors import SPYTypeError, SPYValueError
 
 Array = NDArray[Any]
 Positions = NDArray[np.intp]
 
 
-def pair_spec(trial: TrialSpec, senders: Positions, receivers: Positions, dtype: type) -> TrialSpec:
-    """Spec of a quantity of channel pairs made of spectra `(time, taper, freq, channel)`."""
-    channel = trial.coords["channel"]
-    coords = {"freq": trial.coords["freq"], "channel_i": channel[senders], "channel_j": channel[receivers]}
-    shape = (trial.n_samples, trial.size("freq"), len(senders), len(receivers))
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of channels: all senders with all receivers, or some of these combinations.
+
+    Attributes
+    ----------
+    senders, receivers : ndarray of int
+        Positions of channel_i and channel_j.
+    wanted : ndarray of bool or None
+        Combinations that were asked for, `(sender, receiver)`; None: all of them.
+    everything : bool
+        Whether these are all channels with all: their matrices are then Hermitian.
+    """
+
+    senders: Positions
+    receivers: Positions
+    wanted: NDArray[np.bool_] | None = None
+    everything: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of senders and of receivers."""
+        return len(self.senders), len(self.receivers)
+
+    @property
+    def sides(self) -> dict[str, Positions | None]:
+        """Senders and receivers as kernels want them."""
+        if self.everything:
+            return {"senders": None, "receivers": None}
+        return {"senders": self.senders, "receivers": self.receivers}
+
+    def narrow(self, axis: str, where: slice) -> Self:
+        """Only some of the senders."""
+        if axis != "channel_i":
+            return self
+        wanted = None if self.wanted is None else self.wanted[where]
+        return replace(self, senders=self.senders[where], wanted=wanted, everything=False)
+
+    def blank(self, values: Array) -> Array:
+        """Set combinations that were not asked for to NaN, `values` being `(..., sender, receiver)`."""
+        if self.wanted is not None:
+            values[..., ~self.wanted] = np.nan
+        return values
+
+    def spec(self, trial: TrialSpec, dtype: type) -> TrialSpec:
+        """Spec of a quantity of these pairs made of spectra `(time, taper, freq, channel)`."""
+        channel = trial.coords["channel"]
+        return pair_spec(trial, channel[self.senders], channel[self.receivers], dtype)
+
+
+def pair_spec(trial: TrialSpec, channel_i: Array, channel_j: Array, dtype: type) -> TrialSpec:
+    """Spec of a quantity of pairs of these names made of spectra `(time, taper, freq, channel)`."""
+    coords = {"freq": trial.coords["freq"], "channel_i": channel_i, "channel_j": channel_j}
+    shape = (trial.n_samples, trial.size("freq"), len(channel_i), len(channel_j))
     # without a time axis of its own the result has no place in time
     offset = 0.0 if trial.n_samples == 1 else trial.offset
     return TrialSpec(CrossSpectralData._default_dimord, shape, np.dtype(dtype), trial.samplerate, offset, coords)
 
 
-class CrossSpectralParameters(PaddingParameters, TaperParameters, FrequencyParameters):
-    """Spectra of single trials, from signals (AnalogData) or as they are (complex SpectralData), and channel pairs."""
+def choose_pairs(combinations: list[Any] | None, labels: Array) -> Pairs:
+    """Find the pairs a user means among channels of these names.
 
-    model_config = ConfigDict(frozen=True)
-
-    polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
-    channelcmb: list[Any] | None = parameter(
-        None, "[senders, receivers]: labels or indices of channel_i and channel_j; None: all with all"
-    )
-    ft_compat: bool = parameter(False, "FieldTrip's numbers")
-
-    def bind_spectra(self, view: View, demean_taper: bool = False) -> tuple[Stage, ...]:
-        """Return the stages that make complex spectra of single trials and tapers."""
-        if isinstance(view.data, SpectralData):
-            if view.reader.source.dtype.kind != "c":
-                legal = "complex valued spectra; compute them with output='fourier' (and keeptapers=True)"
-                raise SPYValueError(legal, "data", f"real SpectralData ({view.reader.source.dtype})")
-            self._warn_of_ineffective()
-            return ()
-        require_real(view)
-        self.check_range(view.samplerate)
-        padded = self.padded_length(view)
-        freqs = spectral_axis(padded, view.samplerate)
-        bins = self.choose_bins(freqs, self.ft_compat)
-        count = self.count_tapers(float(view.lengths.mean()), view.samplerate, self.ft_compat)
-        labels = tuple(f"dpss{number}" for number in range(count)) if self.tapsmofrq else tuple(self.taper_labels)
-        stage = TaperedSpectra(
-            padded,
-            bins,
-            freqs[bins],
-            self.taper,
-            self.taper_opt,
-            self.tapsmofrq,
-            count,
-            labels,
-            "fourier",
-            keeptapers=True,
-            polyremoval=self.polyremoval,
-            demean_taper=demean_taper,
-            ft_compat=self.ft_compat,
-        )
-        return (stage,)
-
-    def _warn_of_ineffective(self) -> None:
-        for name in ("foi", "foilim", "pad", "polyremoval", "taper", "taper_opt", "tapsmofrq", "nTaper", "ft_compat"):
-            if getattr(self, name) != type(self).model_fields[name].default:
-                text = f"`{name}` has no effect on SpectralData: its spectra are used as they are"
-                warnings.warn(text, SPYWarning, stacklevel=6)
-
-    def choose_pairs(self, view: View) -> tuple[Positions, Positions]:
-        """Positions of senders (channel_i) and receivers (channel_j)."""
-        labels = view.coords["channel"]
+    Parameters
+    ----------
+    combinations : list or None
+        Two entries: senders and receivers, all with all. One or more than two lists of two channels: these pairs.
+        None: all channels with all.
+    labels : ndarray of str
+    """
+    if combinations is None:
         everything = np.arange(len(labels), dtype=np.intp)
-        if self.channelcmb is None:
-            return everything, everything
-        if len(self.channelcmb) != 2:
-            raise SPYValueError("[senders, receivers]", "channelcmb", self.channelcmb)
-        chosen = []
-        for wanted in self.channelcmb:
-            if not isinstance(wanted, list | str | int) or isinstance(wanted, bool):
-                raise SPYTypeError(wanted, "channelcmb", "labels or indices of senders and of receivers")
-            chosen.append(everything[pick_positions("channelcmb", len(labels), wanted, labels)])
-        return chosen[0], chosen[1]
+        return Pairs(everything, everything, everything=True)
+    if len(combinations) == 2:
+        senders, receivers = (_positions(side, labels) for side in combinations)
+        return Pairs(senders, receivers)
+    if not combinations or any(not isinstance(pair, list) or len(pair) != 2 for pair in combinations):
+        raise SPYValueError("[senders, receivers], or pairs [sender, receiver]", "channelcmb", combinations)
+    first, second = (_positions([pair[side] for pair in combinations], labels) for side in (0, 1))
+    if not len(first) == len(second) == len(combinations):
+        raise SPYValueError("pairs of single channels", "channelcmb", combinations)
+    senders, rows = _distinct(first)
+    receivers, columns = _distinct(second)
+    wanted = np.zeros((len(senders), len(receivers)), dtype=bool)
+    wanted[rows, columns] = True
+    return Pairs(senders, receivers, wanted)
 
 
-def require_trials(view: View, measure: str) -> None:
-    """Raise for a single trial, of which the measure would be 1 whatever the data."""
-    if len(view) < 2:
-        raise SPYValueError(f"multi-trial input data for {measure}", "data", "one trial")
+def _positions(wanted: Any, labels: Array) -> Positions:
+    if not isinstance(wanted, list | str | int) or isinstance(wanted, bool):
+        raise SPYTypeError(wanted, "channelcmb", "labels or indices of senders and of receivers")
+    everything = np.arange(len(labels), dtype=np.intp)
+    return everything[pick_positions("channelcmb", len(labels), wanted, labels)]
 
 
-SPECTRAL_INPUT = (AnalogData, SpectralData)
+def _distinct(positions: Positions) -> tuple[Positions, Positions]:
+    """Distinct entries in the order of their first appearance, and the place of each entry among them."""
+    values, first, inverse = np.unique(positions, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return values[order], np.argsort(order)[inverse]

@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.data.continuous import CrossSpectralData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import Pipeline, Reduction, State
-from syncopy.engine.parameters import parameter
+from syncopy.engine.method import Pipeline, State
 from syncopy.kernels import phase
 from syncopy.kernels.csd import trial_sum
-from syncopy.methods.connectivity.pairs import (
-    SPECTRAL_INPUT,
-    CrossSpectralParameters,
-    Positions,
-    pair_spec,
-    require_trials,
-)
+from syncopy.methods.connectivity.parameters import SPECTRAL_INPUT, PairParameters
+from syncopy.methods.connectivity.quantity import PairQuantity
 
 Array = NDArray[Any]
 
@@ -37,51 +29,52 @@ class Measure(NamedTuple):
         `(spectra, senders=, receivers=)` to the sum over a block, `(..., time, freq, i, j)`.
     formula : callable
         `(sum, number of trials)` to the measure.
-    sums : int
-        Numbers in double precision that the sum of a pair takes.
+    reals : int
+        Real numbers in the sum of a pair.
+    fewest : int
+        Trials without which the formula has no meaning.
     """
 
     total: Callable[..., Array]
     formula: Callable[[Array, int], Array]
-    sums: int = 2
+    reals: int = 2
+    fewest: int = 1
 
 
 @dataclass(frozen=True, eq=False)
-class PhaseSum(Reduction):
+class PhaseQuantity(PairQuantity):
     """A function of single-trial cross-spectra, summed over trials.
 
     Attributes
     ----------
-    senders, receivers : ndarray of int
-        Positions of channel_i and channel_j.
+    pairs : Pairs
     measure : Measure
     """
 
-    senders: Positions
-    receivers: Positions
     measure: Measure
 
-    split: ClassVar[frozenset[str]] = frozenset({"freq"})
+    copies: ClassVar[int] = 1
 
-    def infer(self, trial: TrialSpec) -> TrialSpec:
-        """One value per time, frequency and pair."""
-        return pair_spec(trial, self.senders, self.receivers, np.float32)
+    @property
+    def reals(self) -> int:  # type: ignore[override]
+        """As the measure says."""
+        return self.measure.reals
+
+    @property
+    def fewest(self) -> int:  # type: ignore[override]
+        """As the measure says."""
+        return self.measure.fewest
 
     def lift(self, block: Array, trial: TrialSpec) -> State:
         """Sum over a block."""
-        return (self.measure.total(block, senders=self.senders, receivers=self.receivers),)
+        return (self.measure.total(block, **self.pairs.sides),)
 
-    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array:
+    def value(self, state: State, n_trials: int) -> Array:
         """Apply the formula."""
-        return self.measure.formula(state[0], n_trials).astype(np.float32)
-
-    def state_bytes(self, trial: TrialSpec) -> int:
-        """The sums, and what the formula makes of them."""
-        pairs = len(self.senders) * len(self.receivers)
-        return (2 * self.measure.sums + 2) * 8 * trial.n_samples * trial.size("freq") * pairs
+        return self.measure.formula(state[0], n_trials)
 
 
-class PhaseMeasure(CrossSpectralParameters):
+class PhaseMeasure(PairParameters):
     """Measures of phases of the taper-averaged cross-spectra of single trials.
 
     A measure is a subclass that names its sum and its formula (`Measure`).
@@ -95,20 +88,20 @@ class PhaseMeasure(CrossSpectralParameters):
 
     measure: ClassVar[Measure]
 
-    keeptrials: Literal[False] = parameter(False, "must be False: the measure is a quantity of many trials")
-
     def bind(self, *views: View) -> Pipeline:
         """Spectra of single trials, then sums over them."""
         (view,) = views
-        require_trials(view, str(self.method_name))
-        senders, receivers = self.choose_pairs(view)
-        reduction = PhaseSum(senders, receivers, self.measure)
-        return Pipeline(self.bind_spectra(view), CrossSpectralData, reduction, keep=False)
+        return self.reduce(view, self.bind_spectra(view), PhaseQuantity(self.choose_pairs(view), self.measure))
 
 
 def _without_count(formula: Callable[[Array], Array], state: Array, n_trials: int) -> Array:
     """Formulas of weighted sums need no number of trials."""
     return formula(state)
+
+
+_SIGNS = partial(trial_sum, lift=phase.sign_sum)
+_IMAGINARY = partial(trial_sum, lift=phase.imaginary_moments)
+_WEIGHTED = partial(trial_sum, lift=phase.weighted_moments)
 
 
 class Ppc(PhaseMeasure):
@@ -119,7 +112,12 @@ class Ppc(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "ppc"
-    measure = Measure(phase.spectral_phase_sum, phase.ppc)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        *PhaseMeasure.examples,
+        {"tapsmofrq": 6, "jackknife": True},
+        {"tapsmofrq": 6, "keeptrials": True},
+    )
+    measure = Measure(phase.spectral_phase_sum, phase.ppc, fewest=2)
 
 
 class Plv(PhaseMeasure):
@@ -143,7 +141,15 @@ class Pli(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "pli"
-    measure = Measure(partial(trial_sum, lift=phase.sign_sum), phase.pli, 1)
+    measure = Measure(_SIGNS, phase.pli, 1)
+
+
+class PliUnbiased(PhaseMeasure):
+    """Unbiased estimate of the squared phase-lag index (Vinck et al. 2011, doi:10.1016/j.neuroimage.2011.01.055)."""
+
+    verb: ClassVar[str] = "connectivityanalysis"
+    method_name: ClassVar[str | None] = "pli2_unbiased"
+    measure = Measure(_SIGNS, phase.pli_unbiased, 1, fewest=2)
 
 
 class Dpli(PhaseMeasure):
@@ -154,7 +160,7 @@ class Dpli(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "dpli"
-    measure = Measure(partial(trial_sum, lift=phase.sign_sum), phase.dpli, 1)
+    measure = Measure(_SIGNS, phase.dpli, 1)
 
 
 class Wpli(PhaseMeasure):
@@ -165,7 +171,7 @@ class Wpli(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "wpli"
-    measure = Measure(partial(trial_sum, lift=phase.imaginary_moments), partial(_without_count, phase.wpli), 3)
+    measure = Measure(_IMAGINARY, partial(_without_count, phase.wpli), 3)
 
 
 class WpliDebiased(PhaseMeasure):
@@ -176,7 +182,7 @@ class WpliDebiased(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "wpli_debiased"
-    measure = Measure(partial(trial_sum, lift=phase.imaginary_moments), partial(_without_count, phase.wpli_debiased), 3)
+    measure = Measure(_IMAGINARY, partial(_without_count, phase.wpli_debiased), 3, fewest=2)
 
 
 class Wppc(PhaseMeasure):
@@ -184,4 +190,4 @@ class Wppc(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "wppc"
-    measure = Measure(partial(trial_sum, lift=phase.weighted_moments), partial(_without_count, phase.wppc), 4)
+    measure = Measure(_WEIGHTED, partial(_without_count, phase.wppc), 4, fewest=2)

@@ -209,12 +209,12 @@ class Mtmconvol(WindowParameters, TimeFrequencyParameters):
         vectors = isinstance(self.t_ftimwin, list) or isinstance(self.tapsmofrq, list)
         if vectors and not isinstance(self.foi, list):
             raise SPYValueError("frequencies, as many as t_ftimwin or tapsmofrq has entries", "foi", self.foi)
-        if vectors and not self.ft_compat:
-            return np.array(self.foi, dtype=np.float64)
         if self.ft_compat:
             length = self.padded_length(view)
+        elif isinstance(self.t_ftimwin, int | float) and not vectors:
+            length = self.make_window(self.t_ftimwin, None, view).samples
         else:
-            length = self.make_window(self.t_ftimwin, None, view).samples  # type: ignore[arg-type]
+            return np.array(self.foi, dtype=np.float64)
         grid = spectral_axis(length, view.samplerate)
         return grid[self.choose_bins(grid, self.ft_compat)]
 

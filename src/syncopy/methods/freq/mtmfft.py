@@ -12,7 +12,7 @@ from pydantic import model_validator
 from syncopy.data.continuous import AnalogData, SpectralData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import Pipeline, Stage, TrialMean
+from syncopy.engine.method import Pipeline, Stage
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.fourier import (
@@ -23,10 +23,11 @@ from syncopy.kernels.fourier import (
     tapered_spectra,
 )
 from syncopy.kernels.tapers import fieldtrip_taper_count
+from syncopy.methods.freq.average import trial_mean
+from syncopy.methods.freq.fooof import FooofOfMean, FooofParameters
 from syncopy.methods.freq.parameters import (
     COMPLEX_OUTPUTS,
     FrequencyParameters,
-    Output,
     PaddingParameters,
     TaperParameters,
     make_tapers,
@@ -124,7 +125,7 @@ class TaperedSpectra(Stage):
         return replace(self, bins=self.bins[where], freqs=self.freqs[where]) if axis == "freq" else self
 
 
-class Mtmfft(PaddingParameters, TaperParameters, FrequencyParameters):
+class Mtmfft(FooofParameters, PaddingParameters, TaperParameters, FrequencyParameters):
     """(Multi-)tapered Fourier transform of whole trials.
 
     A trial x of N samples times a taper w of unit energy, padded to P samples: X = sqrt(2/N) rfft(w x, P). Power |X|²
@@ -133,6 +134,11 @@ class Mtmfft(PaddingParameters, TaperParameters, FrequencyParameters):
     factor 2 as well. Multitapering averages over Slepian tapers (Thomson 1982, doi:10.1109/PROC.1982.12433;
     Percival & Walden 1993). With `ft_compat`: FieldTrip's scaling (sqrt(2/P); 0 Hz and Nyquist halved in power),
     number of tapers, and phases relative to t = 0 instead of the first sample.
+
+    The outputs fooof, fooof_aperiodic and fooof_peaks fit a model to the power of every trial and channel, or to the
+    average over trials: peaks over an aperiodic background (Donoghue et al. 2020, doi:10.1038/s41593-020-00744-x). Its
+    parameters stand in the result's `info`, as `info[name][trial][channel]`: aperiodic_params (offset, (knee,)
+    exponent), peak_params (frequency, height, width of each), gaussian_params, n_peaks, r_squared, error.
     """
 
     verb: ClassVar[str] = "freqanalysis"
@@ -145,7 +151,6 @@ class Mtmfft(PaddingParameters, TaperParameters, FrequencyParameters):
         {"taper": "kaiser", "taper_opt": {"beta": 5}, "ft_compat": True, "output": "fourier"},
     )
 
-    output: Output = parameter("pow", "quantity")
     keeptrials: bool = parameter(True, "keep trials, or average the quantity over them")
     polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
     demean_taper: bool = parameter(False, "remove the mean of each tapered trial")
@@ -154,7 +159,9 @@ class Mtmfft(PaddingParameters, TaperParameters, FrequencyParameters):
 
     @model_validator(mode="after")
     def _tapers_of_power_only(self) -> Any:
-        if self.tapsmofrq is not None and not self.keeptapers and self.output != "pow":
+        if self.is_fooof and self.keeptapers:
+            raise SPYValueError("False: models are fitted to the mean of the tapers", "keeptapers", True)
+        if self.tapsmofrq is not None and not self.keeptapers and self.output != "pow" and not self.is_fooof:
             legal = "output 'pow', or keeptapers=True: other quantities of different tapers have no meaningful mean"
             raise SPYValueError(legal, "output|keeptapers", repr(self.output))
         return self
@@ -181,11 +188,16 @@ class Mtmfft(PaddingParameters, TaperParameters, FrequencyParameters):
             # averaged tapers may differ in number from trial to trial, as they do in FieldTrip
             None if self.ft_compat and not self.keeptapers and self.nTaper is None else count,
             tuple(labels),
-            self.output,
+            "pow" if self.is_fooof else self.output,
             self.keeptapers,
             self.polyremoval,
             self.demean_taper,
             self.ft_compat,
         )
-        reduction = None if self.keeptrials else TrialMean(offset=0.0)
+        if self.is_fooof:
+            fit = self.fooof_fit(freqs[bins])
+            if self.keeptrials:
+                return Pipeline((stage, fit), SpectralData)
+            return Pipeline((stage,), SpectralData, FooofOfMean(0.0, fit=fit), keep=False)
+        reduction = None if self.keeptrials else trial_mean(self.output, 0.0)
         return Pipeline((stage,), SpectralData, reduction, keep=self.keeptrials)

@@ -89,7 +89,7 @@ class Superlet(TimeFrequencyParameters):
             raise SPYValueError("either order, or order_max and adaptive, not both", "order", self.order)
         if self.order_max is not None and self.order_min > self.order_max:
             raise SPYValueError(f"between 1 and order_max ({self.order_max})", "order_min", self.order_min)
-        if np.min(self.order or 1) < self.order_min:
+        if self.order is not None and np.min(self.order) < self.order_min:
             raise SPYValueError(f"orders of at least order_min ({self.order_min})", "order", self.order)
         if self.ft_compat and self.order_min != 1:
             raise SPYValueError("1: FieldTrip's superlets start from there", "order_min", self.order_min)

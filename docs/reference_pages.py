@@ -1,0 +1,89 @@
+"""Reference pages from the methods' models: a page per verb, a section per method, a table of its parameters."""
+
+import inspect
+import re
+from pathlib import Path
+
+import syncopy as spy
+from syncopy.api.call import load_methods, methods_of
+from syncopy.engine.method import Method
+
+# Verbs in the order in which an analysis uses them; others follow by name.
+ORDER = ["preprocessing", "resampledata", "freqanalysis", "connectivityanalysis", "timelockanalysis", "spike_psth"]
+
+OBJECTS = {
+    "classes": ["AnalogData", "SpectralData", "CrossSpectralData", "TimeLockData", "SpikeData", "EventData"],
+    "functions": [],
+}
+
+
+def write_reference(folder: Path) -> None:
+    """Write all pages, replacing what an earlier build left."""
+    folder.mkdir(exist_ok=True)
+    load_methods()
+    verbs = sorted(Method.registry, key=lambda verb: (ORDER.index(verb) if verb in ORDER else len(ORDER), verb))
+    verbs = [verb for verb in verbs if verb in spy.__all__]
+    for verb in verbs:
+        write(folder / f"{verb}.md", verb_page(verb))
+    write(folder / "objects.md", objects_page())
+    write(folder / "functions.md", functions_page(set(verbs)))
+    pages = "\n".join([*verbs, "objects", "functions"])
+    write(folder / "index.md", f"# Reference\n\n```{{toctree}}\n:maxdepth: 2\n\n{pages}\n```\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a page if it changed, so that an unchanged one is not built again."""
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def verb_page(verb: str) -> str:
+    """Page of a verb: what it is for, then each method with its background and parameters."""
+    function = getattr(spy, verb)
+    summary = inspect.getdoc(function).partition("\n\nParameters\n")[0]
+    parts = [f"# {verb}", summary]
+    for name, method in methods_of(verb).items():
+        if name is not None:
+            parts.append(f"## {verb}(method={name!r})")
+        parts.append(inspect.getdoc(method))
+        parts.append(parameter_table(method))
+    parts.append(
+        "All verbs also take `parallel` (None, True, False), `select` (part of the data, for this call only), and `cfg`."
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def parameter_table(method: type[Method]) -> str:
+    """Table of a method's fields."""
+    rows = ["| parameter | default | unit | meaning |", "|---|---|---|---|"]
+    for name, field in method.model_fields.items():
+        default = "required" if field.is_required() else f"`{field.default!r}`"
+        unit = (field.json_schema_extra or {}).get("unit", "")
+        rows.append(f"| `{name}` | {default} | {unit} | {escape(field.description or '')} |")
+    return "\n".join(rows)
+
+
+def escape(text: str) -> str:
+    """Keep a text inside its cell of a table."""
+    return text.replace("|", r"\|")
+
+
+def objects_page() -> str:
+    """Page of the data classes."""
+    blocks = [
+        f"## {name}\n\n```{{eval-rst}}\n.. autoclass:: syncopy.{name}\n   :no-index:\n```"
+        for name in OBJECTS["classes"]
+        if name in spy.__all__
+    ]
+    return "# Data classes\n\n" + "\n\n".join(blocks) + "\n"
+
+
+def functions_page(verbs: set[str]) -> str:
+    """Page of the public functions that are no verbs."""
+    names = [
+        name
+        for name in sorted(spy.__all__)
+        if name not in verbs and inspect.isfunction(getattr(spy, name)) and not re.match("SPY", name)
+    ]
+    blocks = [f"## {name}\n\n```{{eval-rst}}\n.. autofunction:: syncopy.{name}\n   :no-index:\n```" for name in names]
+    return "# Functions\n\n" + "\n\n".join(blocks) + "\n"

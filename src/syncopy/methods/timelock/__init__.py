@@ -1,0 +1,1 @@
+"""Averages of trials that are locked to an event."""
