@@ -105,7 +105,7 @@ def test_trials_that_do_not_cover_the_window_are_dropped(spikes):
         part = spikes.selectdata(latency=[-0.45, 0.2])
     np.testing.assert_array_equal(part.trialinfo[:, 0], [1, 2])
     with pytest.raises(spy.SPYValueError, match="covering the latency window"):
-        spikes.selectdata(latency=[-0.5, 0.95])
+        spikes.selectdata(trials=[0, 3], latency=[-0.5, 0.3])
 
 
 def test_a_selection_without_spikes(spikes, tmp_path):
@@ -142,8 +142,7 @@ def test_blocks(spikes, rows, most):
     relative = np.concatenate([block.relative for block in blocks])
     np.testing.assert_array_equal(relative, rows[row, 0] - trl[:, 0] + trl[:, 2])
     np.testing.assert_array_equal(np.concatenate([block.time for block in blocks]), relative / RATE)
-    assert len(blocks) == {1: 4, 50: 4, 10**6: 1}[most] or most == 50
-    assert sum(map(len, expected)) > 3 * 50
+    assert len(blocks) == (1 if most == 10**6 else 4)
 
 
 def test_codes():
@@ -160,7 +159,14 @@ def test_codes():
 
 @pytest.mark.parametrize(
     ("wanted", "error"),
-    [(1, ValueError), ([3, 5], ValueError), ([], TypeError), ("3", TypeError), ([3.0], TypeError), ({3: 1}, TypeError)],
+    [
+        (1, ValueError),
+        ([3, 5], ValueError),
+        ([], TypeError),
+        ("3", TypeError),
+        ([3.0], TypeError),
+        ({"a": 1}, TypeError),
+    ],
 )
 def test_codes_that_do_not_occur(wanted, error):
     events = spy.EventData(np.array([[1, 3], [2, 4], [3, 7]]), samplerate=10)

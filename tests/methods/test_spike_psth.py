@@ -172,7 +172,7 @@ def test_unit_outside_of_the_window():
 
 
 def test_edges_between_samples_do_not_round():
-    """Bins of 0.1 s at 30 kHz: multiples of 0.1 have no exact binary form, spikes on edges still belong to the right."""
+    """Multiples of 0.1 s have no exact binary form; spikes on edges still belong to the right."""
     sample = np.arange(0, 30000, 3000)
     rows = np.column_stack([sample, np.zeros((10, 2), int)])
     data = spy.SpikeData(rows, samplerate=30000, trialdefinition=[[0, 30000, 0]])
@@ -261,7 +261,7 @@ def test_real_units(shared):
         ({"latency": "later"}, spy.SPYValueError, "one of"),
         ({"latency": [3, 4]}, spy.SPYValueError, "start of latency window"),
         ({"vartriallen": 2}, spy.SPYTypeError, "vartriallen"),
-        ({"binwidth": 0.1}, spy.SPYValueError, "did you mean `binsize`"),
+        ({"binsze": 0.1}, spy.SPYValueError, "did you mean `binsize`"),
         ({"select": {"unit": [99]}}, spy.SPYValueError, "unit"),
     ],
 )

@@ -138,7 +138,7 @@ def test_amplitude_does_not_depend_on_the_sample_rate(fs):
     spec = analyse(data, foi=[30], edges="nan", width=8)
     inside = np.isfinite(spec.data[()])
     assert 0.5 < inside.mean() < 1
-    np.testing.assert_allclose(spec.data[()][inside], 4.5, rtol=0.06)  # at the border of the cone
+    np.testing.assert_allclose(spec.data[()][inside], 4.5, rtol=0.16)  # at the border of the cone
     assert np.median(spec.data[()][inside]) == pytest.approx(4.5, rel=1e-3)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from syncopy.errors import SPYValueError
+
 _WORDS = {"none": None, "null": None, "yes": True, "true": True, "no": False, "false": False}
 _NUMBER = re.compile(r"[+-]?(inf|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.IGNORECASE)
 
@@ -94,3 +96,18 @@ def join_numbers(arguments: Sequence[str], options: Sequence[str], switches: Seq
                 numbers.append(rest.pop(0))
             joined += [",".join(numbers)] if numbers else []
     return joined
+
+
+def read_pairs(arguments: Sequence[str]) -> dict[str, Any]:
+    """Options of any name, `--trials 0 --latency 0 0.5`, as keywords."""
+    found: dict[str, Any] = {}
+    rest = list(arguments)
+    while rest:
+        option, equals, text = rest.pop(0).partition("=")
+        if not option.startswith("--"):
+            raise SPYValueError("options of the form --name value", "arguments", option)
+        words = [text] if equals else []
+        while rest and (is_number(rest[0]) or (not words and not rest[0].startswith("--"))):
+            words.append(rest.pop(0))
+        found[option.removeprefix("--")] = read_value(",".join(words) or "yes")
+    return found

@@ -83,16 +83,14 @@ def _switches(verb: str) -> list[str]:
 def make_command(verb: str) -> click.Command:
     """Return the command of a verb."""
 
-    def run(source: Path, out: Path, select: str | None, **rest: Any) -> None:
-        overwrite, parallel, memory = (rest.pop(name) for name in ("overwrite", "parallel", "memory"))
+    def run(source: Path, out: Path, overwrite: bool, memory: str | None, **rest: Any) -> None:
+        controls = {name: rest.pop(name) for name in ("parallel", "select") if rest.get(name) is not None}
         given = read_values(verb, {name: text for name, text in rest.items() if text is not None})
-        if select is not None:
-            given["select"] = _selection(select)
-        if has_methods(verb) and parallel is not None:
-            given["parallel"] = parallel
+        if "select" in controls:
+            controls["select"] = _selection(controls["select"])
         check_target(out, overwrite)
-        with options(memory=memory or options._memory):
-            result: BaseData = getattr(spy, verb)(load_one(source), **given)
+        with options(**({"memory": memory} if memory else {})):
+            result: BaseData = getattr(spy, verb)(load_one(source), **given, **controls)
             click.echo(save_as(result, out, overwrite))
 
     text = inspect.getdoc(getattr(spy, verb)) or ""
@@ -110,7 +108,7 @@ def make_command(verb: str) -> click.Command:
 def _selection(text: str) -> Any:
     value = read_value(text)
     if not isinstance(value, dict) and value != "all":
-        raise SPYValueError("a JSON object of selectors, such as '{\"channel\": [\"V1\"]}'", "select", text)
+        raise SPYValueError('a JSON object of selectors, such as \'{"channel": ["V1"]}\'', "select", text)
     return value
 
 
@@ -120,12 +118,12 @@ def _common(verb: str) -> list[click.Parameter]:
         click.Option(["out", "-o", "--output"], metavar="OUT", type=click.Path(path_type=Path), required=True),
         click.Option(["overwrite", "--overwrite"], is_flag=True, help="Replace an existing result."),
         click.Option(["memory", "--memory"], help="Memory that may be used, e.g. 2GB."),
-        click.Option(["parallel", "--parallel/--no-parallel"], default=None, help="Use all cores."),
     ]
     if has_methods(verb):
-        listed.append(click.Option(["select", "--select"], metavar="JSON", help="Part of the data to use."))
-    else:
-        listed.append(click.Option(["select", "--select"], hidden=True, expose_value=True))
+        listed += [
+            click.Option(["parallel", "--parallel/--no-parallel"], default=None, help="Use all cores."),
+            click.Option(["select", "--select"], metavar="JSON", help="Part of the data to use."),
+        ]
     return listed
 
 

@@ -48,7 +48,8 @@ class ContinuousData(BaseData):
     def _trial_reader(self) -> Callable[[int], Array]:
         axis, borders, store = self._dimord.index(self._stack), self.sampleinfo, self._store
         source, writable = ArraySource.of(self.data), self.mode != "r"
-        assert borders is not None and store is not None  # the reader keeps the store, and with it a scratch file
+        assert borders is not None
+        assert store is not None  # the reader keeps the store, and with it a scratch file
 
         def read(number: int) -> Array:
             if writable:  # what was assigned to `data` since the last look may not have left HDF5 yet

@@ -150,10 +150,10 @@ def load(
 
     Examples
     --------
-    >>> spy.save(data, "session1", tag="raw")
-    >>> spy.save(spy.freqanalysis(data), "session1")
-    >>> raw = spy.load("session1", tag="raw")
-    >>> spectra = spy.load("session1", dataclass="spectral")
+    >>> spy.save(data, "session2", tag="raw")
+    >>> spy.save(spy.freqanalysis(data), "session2")
+    >>> raw = spy.load("session2", tag="raw")
+    >>> spectra = spy.load("session2", dataclass="spectral")
     """
     path = as_path(filename, "filename")
     if not isinstance(checksum, bool):

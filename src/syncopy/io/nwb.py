@@ -25,7 +25,7 @@ from syncopy.io.signals import BLOCK, Scale, check_file, in_blocks, store_signal
 Array = NDArray[Any]
 
 # Columns of the electrode table that may hold the names of the channels, the first one first.
-_NAME_COLUMNS = ("channel_name", "location", "label", "electrode_name")
+NAME_COLUMNS = ("channel_name", "location", "label", "electrode_name")
 # What esi-oephys2nwb writes for TTL pulses: values, states, and the lines they came on.
 _TTL = ("TTL_PulseValues", "TTL_ChannelStates", "TTL_Channels")
 _NO_END = 2**62  # rows of what has no end of its own
@@ -134,7 +134,8 @@ def _series(pynwb: Any, file: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         else:
             found = [item] if isinstance(item, pynwb.ecephys.ElectricalSeries) else []
         for one in found:
-            series[one.name if one.name not in series else f"{one.parent.name}_{one.name}"] = one
+            parent = "acquisition" if one is item else item.name
+            series[one.name if one.name not in series else f"{parent}_{one.name}"] = one
         if not found and item.name in file.acquisition:
             others[item.name] = item
     return series, others
@@ -170,7 +171,7 @@ def _signals(file: Any, name: str, series: Any, clock: Clock, most: int) -> Anal
 def _labels(series: Any, n_channels: int) -> list[str]:
     """Names of the channels: the first column of the electrode table that tells them apart."""
     region, table = series.electrodes, series.electrodes.table
-    for column in _NAME_COLUMNS:
+    for column in NAME_COLUMNS:
         if column in table.colnames:
             names = table[column][:]
             texts = [str(names[place]) for place in region.data[:]]
@@ -277,7 +278,7 @@ def _unit_channels(units: Any) -> tuple[Array, dict[int, str]]:
     if (np.diff(first, append=index.data[-1]) < 1).any():
         return unknown
     channels = np.asarray(index.target.data[:])[first]
-    for column in _NAME_COLUMNS:
+    for column in NAME_COLUMNS:
         if column in table.colnames:
             names = [str(name) for name in table[column][:]]
             chosen = {int(channel): names[channel] for channel in channels}

@@ -19,6 +19,7 @@ from syncopy.data.naming import as_path
 from syncopy.data.timelock import TimeLockData
 from syncopy.data.trialtable import trial_columns
 from syncopy.errors import SPYIOError, SPYTypeError, SPYValueError
+from syncopy.io.nwb import NAME_COLUMNS
 from syncopy.io.packages import need, working
 from syncopy.io.signals import BLOCK
 from syncopy.storage.arrays import ArraySource
@@ -134,13 +135,19 @@ def _new_file(pynwb: Any) -> Any:
 
 
 def _electrodes(file: Any, labels: list[str]) -> Any:
-    """Add electrodes with the names of channels; returns their region of the table."""
+    """Region of the electrode table for some channels: electrodes that have their names, else new ones."""
+    table = file.electrodes
+    for column in () if table is None else NAME_COLUMNS:
+        places = {str(name): place for place, name in enumerate(table[column][:])} if column in table.colnames else {}
+        if len(places) == len(table) and places.keys() >= set(labels):
+            region = [places[label] for label in labels]
+            return file.create_electrode_table_region(region=region, description="the channels")
     device = file.devices.get("array") or file.create_device(name="array")
     group = file.electrode_groups.get("shank0")
     if group is None:
         group = file.create_electrode_group(name="shank0", description="unknown", location="unknown", device=device)
-    first = 0 if file.electrodes is None else len(file.electrodes)
-    if file.electrodes is None or "label" not in file.electrodes.colnames:
+    first = 0 if table is None else len(table)
+    if table is None or "label" not in table.colnames:
         file.add_electrode_column(name="label", description="label of the electrode", data=[""] * first)
     for number, label in enumerate(labels, start=first):
         file.add_electrode(location=label, group=group, label=f"shank0elec{number}")
@@ -150,7 +157,8 @@ def _electrodes(file: Any, labels: list[str]) -> Any:
 
 def _add_signals(pynwb: Any, file: Any, data: AnalogData | TimeLockData, is_raw: bool) -> None:
     units = set(data.info.get("channel_unit", {}).values())
-    place = file.acquisition if is_raw else _lfp(pynwb, file).electrical_series
+    lfp = None if is_raw else _lfp(pynwb, file, data._log.strip() or "processed signals")
+    place = file.acquisition if lfp is None else lfp.electrical_series
     taken = sum(name.startswith("ElectricalSeries") for name in place)
     series = pynwb.ecephys.ElectricalSeries(
         name="ElectricalSeries" if not taken else f"ElectricalSeries{taken}",
@@ -161,18 +169,17 @@ def _add_signals(pynwb: Any, file: Any, data: AnalogData | TimeLockData, is_raw:
         conversion=_VOLTS.get(units.pop(), 1.0) if len(units) == 1 else 1.0,
         comments="Exported by Syncopy",
     )
-    if is_raw:
+    if lfp is None:
         file.add_acquisition(series)
     else:
-        _lfp(pynwb, file).add_electrical_series(series)
-        file.processing["ecephys"].fields.setdefault("log", data._log)
+        lfp.add_electrical_series(series)
 
 
-def _lfp(pynwb: Any, file: Any) -> Any:
+def _lfp(pynwb: Any, file: Any, description: str) -> Any:
     """Container of processed signals, made if it is not there."""
     module = file.processing.get("ecephys")
     if module is None:
-        module = file.create_processing_module(name="ecephys", description="processed signals")
+        module = file.create_processing_module(name="ecephys", description=description)
     if "LFP" not in module.data_interfaces:
         module.add(pynwb.ecephys.LFP(name="LFP"))
     return module["LFP"]

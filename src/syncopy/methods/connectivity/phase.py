@@ -112,11 +112,7 @@ class Ppc(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "ppc"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        *PhaseMeasure.examples,
-        {"tapsmofrq": 6, "jackknife": True},
-        {"tapsmofrq": 6, "keeptrials": True},
-    )
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (*PhaseMeasure.examples, {"tapsmofrq": 6, "keeptrials": True})
     measure = Measure(phase.spectral_phase_sum, phase.ppc, fewest=2)
 
 
@@ -125,6 +121,7 @@ class Plv(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "plv"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (*PhaseMeasure.examples, {"tapsmofrq": 6, "jackknife": True})
     measure = Measure(phase.spectral_phase_sum, phase.plv)
 
 

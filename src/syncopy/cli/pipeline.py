@@ -1,0 +1,216 @@
+"""Pipelines: lists of verbs in a file, checked whole before they start, and continued where they ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import syncopy as spy
+from syncopy.api.call import build_method, check_keywords, dry_run, methods_of
+from syncopy.cli.files import load_one
+from syncopy.cli.verbs import has_methods, method_of, parameters_of, verb_names
+from syncopy.data.base import BaseData
+from syncopy.data.history import package_version
+from syncopy.data.naming import SUFFIXES
+from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
+
+# Where a result tells which steps made it, of what.
+_RECORD = "pipeline"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a pipeline.
+
+    Attributes
+    ----------
+    number : int
+        Place in the pipeline, from 1 on.
+    verb : str
+    given : dict
+        Parameters.
+    """
+
+    number: int
+    verb: str
+    given: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of its result's file, without the extension."""
+        return f"{self.number:02d}_{self.verb}"
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{key}={value!r}" for key, value in self.given.items())
+        return f"{self.number}. {self.verb}({told})"
+
+    def check(self) -> None:
+        """Raise for a parameter that no data could make right.
+
+        Raises
+        ------
+        SPYError
+            As the call itself would, with the number of the step in front.
+        """
+        try:
+            if has_methods(self.verb):
+                build_method(self.verb, method_of(self.verb, self.given), self.given)
+            else:
+                check_keywords(self.given, parameters_of(self.verb))
+        except SPYError as error:
+            error.context = f"step {self.number}, {self.verb}"
+            raise
+
+    @property
+    def reads(self) -> tuple[type, ...]:
+        """Classes it accepts."""
+        return methods_of(self.verb)[method_of(self.verb, self.given)].reads if has_methods(self.verb) else (BaseData,)
+
+    def writes(self, data: type) -> type:
+        """Class of its result: as declared, or that of its input."""
+        declared = spy.__getattr__(self.verb).__signature__.return_annotation if has_methods(self.verb) else Any
+        return declared if isinstance(declared, type) and declared is not Any else data
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Steps, each on the result of the one before.
+
+    Attributes
+    ----------
+    source : Path
+        Recording or saved object the first step starts from.
+    folder : Path
+        Where results are saved: `01_preprocessing.analog`, ...
+    steps : tuple of Step
+    """
+
+    source: Path
+    folder: Path
+    steps: tuple[Step, ...]
+
+    def check(self, data: BaseData) -> None:
+        """Raise if a step cannot follow the one before."""
+        cls: type = type(data)
+        for step in self.steps:
+            if not issubclass(cls, step.reads):
+                names = " or ".join(item.__name__ for item in step.reads)
+                raise SPYValueError(f"{names} as input of step {step.number}, {step.verb}", "steps", cls.__name__)
+            cls = step.writes(cls)
+
+    def plan(self) -> Iterator[str]:
+        """Lines that say what a run would do."""
+        data = load_one(self.source)
+        self.check(data)
+        first = self.steps[0]
+        if has_methods(first.verb):
+            yield dry_run(first.verb, method_of(first.verb, first.given), data, first.given)
+        yield f"input: {self.source}"
+        for step in self.steps:
+            yield f"{step} -> {self.folder / step.name}{'' if self.finished(step) is None else ' (finished)'}"
+
+    def run(self, parallel: bool | None = None) -> Iterator[str]:
+        """Run all steps that are not finished, and tell about each."""
+        data = load_one(self.source)
+        self.check(data)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        redo = False
+        for step in self.steps:
+            path = None if redo else self.finished(step)
+            if path is not None:
+                yield f"{step}: finished before, {path}"
+                data = spy.load(path, mode="r")
+                continue
+            redo = True
+            data = self._do(step, data, parallel)
+            yield f"{step}: {data.filename}"
+
+    def _do(self, step: Step, data: BaseData, parallel: bool | None) -> BaseData:
+        controls = {"parallel": parallel} if has_methods(step.verb) and parallel is not None else {}
+        result: BaseData = getattr(spy, step.verb)(data, **(controls | step.given))
+        result.info[_RECORD] = self.record(step)
+        for old in self._files(step):
+            old.unlink()
+        result.save(filename=self.folder / step.name, overwrite=True)
+        return result
+
+    def _files(self, step: Step) -> list[Path]:
+        """Files that a run of this step, or of another one in its place, left."""
+        return [path for path in self.folder.glob(f"{step.number:02d}_*") if path.suffix in (*SUFFIXES, ".info")]
+
+    def record(self, last: Step) -> dict[str, Any]:
+        """What a result depends on: this version, the input as it is now, and all steps up to its own."""
+        files = [self.source] if self.source.is_file() else sorted(self.source.rglob("*"))
+        stats = [(path.name, path.stat()) for path in files]
+        known = {
+            "version": package_version(),
+            "input": [[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats],
+            "steps": [{step.verb: step.given} for step in self.steps[: last.number]],
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(known))
+        return plain
+
+    def finished(self, step: Step) -> Path | None:
+        """File of the result of a step, if an earlier run made it of the same input by the same steps."""
+        for path in self._files(step):
+            if path.suffix == ".info" and path.with_suffix("").exists():
+                stored = json.loads(path.read_text()).get("info", {})
+                if stored.get(_RECORD) == self.record(step):
+                    return path.with_suffix("")
+        return None
+
+
+def read_pipeline(file: Path) -> Pipeline:
+    """Read a pipeline from a file, and check all that can be checked without data.
+
+    Parameters
+    ----------
+    file : Path
+        YAML: `input`, `output` (a folder; both relative to the file) and `steps`, a list of verbs, each with a dict of
+        its parameters.
+
+    Raises
+    ------
+    SPYIOError
+        If the file cannot be read.
+    SPYTypeError, SPYValueError
+        For anything in it that is wrong.
+    """
+    if not file.is_file():
+        raise SPYIOError(file, exists=False)
+    try:
+        content = yaml.safe_load(file.read_text())
+    except yaml.YAMLError as error:
+        raise SPYIOError(file, reason=f"no YAML: {error}") from None
+    if not isinstance(content, Mapping):
+        raise SPYTypeError(content, file.name, "a list of settings: input, output, steps")
+    check_keywords(content, ("input", "output", "steps"))
+    for name in ("input", "output"):
+        if not isinstance(content.get(name), str):
+            raise SPYTypeError(content.get(name), name, "the name of a file or folder")
+    if not isinstance(content.get("steps"), list) or not content["steps"]:
+        raise SPYTypeError(content.get("steps"), "steps", "a list of verbs, one at least")
+    read = tuple(_read_step(number, entry) for number, entry in enumerate(content["steps"], 1))
+    folder = file.absolute().parent
+    pipeline = Pipeline(folder / content["input"], folder / content["output"], read)
+    for step in pipeline.steps:
+        step.check()
+    return pipeline
+
+
+def _read_step(number: int, entry: Any) -> Step:
+    """One entry of `steps`: the name of a verb, or that with its parameters."""
+    name = f"steps[{number}]"
+    entry = {entry: None} if isinstance(entry, str) else entry
+    if not isinstance(entry, Mapping) or len(entry) != 1:
+        raise SPYTypeError(entry, name, "one verb with its parameters, such as `- mean: {dim: trials}`")
+    ((verb, given),) = entry.items()
+    check_keywords([verb], verb_names())
+    if not isinstance(given, Mapping | None):
+        raise SPYTypeError(given, f"{name}.{verb}", "parameters: {name: value, ...}")
+    return Step(number, verb, dict(given or {}))

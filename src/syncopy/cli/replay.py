@@ -1,0 +1,68 @@
+"""The script that made an object, from the calls its `cfg` records."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import syncopy as spy
+from syncopy.api.call import CONTROLS, methods_of
+from syncopy.cli.verbs import has_methods, verb_names
+from syncopy.data.base import BaseData
+from syncopy.data.history import package_version, steps
+from syncopy.data.structdict import to_plain
+from syncopy.errors import SPYError
+
+
+def script(obj: BaseData, source: str) -> str:
+    """Return a Python script that repeats all calls an object went through, and saves what comes out.
+
+    Parameters
+    ----------
+    obj : Syncopy data object
+    source : str
+        What the script loads.
+
+    Raises
+    ------
+    SPYError
+        If nothing is recorded, or a call took more than one object.
+    """
+    recorded = steps(obj.cfg)
+    if not recorded:
+        raise SPYError("this object's cfg records no call: it is a recording, not a result")
+    calls = [_call(name, settings) for step in recorded for name, settings in step.items()]
+    head = f'"""Repeats what made a {type(obj).__name__} object, recorded by Syncopy {package_version()}."""'
+    out = f"repeated{obj._suffix}"
+    lines = [
+        head,
+        "",
+        "import syncopy as spy",
+        "",
+        f"data = spy.load({source!r})",
+        *calls,
+        f"data.save(filename={out!r})",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _call(name: str, settings: Mapping[str, Any]) -> str:
+    """One call; parameters that are left at their defaults, or belong to other methods, are left out."""
+    if name not in verb_names():
+        raise SPYError(f"the call of {name} took more than one object, or numbers, that no script can give it again")
+    defaults = _defaults(name, settings.get("method"))
+    told = {key: to_plain(value) for key, value in settings.items() if key in defaults and value != defaults[key]}
+    changes_data = told.get("inplace") or told.get("clear")
+    arguments = "".join(f", {key}={value!r}" for key, value in told.items())
+    call = f"spy.{name}(data{arguments})"
+    return call if changes_data else f"data = {call}"
+
+
+def _defaults(name: str, method: str | None) -> dict[str, Any]:
+    """Parameters of a call that have an effect, with their defaults."""
+    if not has_methods(name):
+        parameters = [*inspect.signature(getattr(spy, name)).parameters.values()][1:]
+        return {parameter.name: parameter.default for parameter in parameters}
+    own = methods_of(name)[method].model_fields
+    return {"method": None} | {key: field.default for key, field in own.items()} | CONTROLS
