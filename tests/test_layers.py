@@ -33,16 +33,7 @@ ALLOWED = {
 }
 # Third-party packages that only some places may import at all.
 CONFINED = {
-    "h5py": {
-        "storage",
-        "io",
-        "data/base.py",
-        "data/datasets.py",
-        "data/intake.py",
-        "data/text.py",
-        "data/discrete.py",
-        "data/history.py",
-    },
+    "h5py": {"storage", "io"},
     "dask": {"engine/distributed.py", "cluster.py"},
     "distributed": {"engine/distributed.py", "cluster.py"},
     "dask_jobqueue": {"cluster.py"},

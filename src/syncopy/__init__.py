@@ -48,6 +48,16 @@ _PUBLIC = {
     "show": "syncopy.api.show",
     "arithmetic": "syncopy.api.arithmetic",
     "concat": "syncopy.api.concat",
+    "white_noise": "syncopy.synthdata",
+    "linear_trend": "syncopy.synthdata",
+    "harmonic": "syncopy.synthdata",
+    "phase_diffusion": "syncopy.synthdata",
+    "ar2_network": "syncopy.synthdata",
+    "red_noise": "syncopy.synthdata",
+    "ar2_peak_freq": "syncopy.synthdata",
+    "mk_RandomAdjMat": "syncopy.synthdata",
+    "poisson_noise": "syncopy.synthdata",
+    "collect_trials": "syncopy.synthdata",
     "save": "syncopy.io.container",
     "load": "syncopy.io.container",
     "copy": "syncopy.io.copying",
@@ -63,7 +73,10 @@ _PUBLIC = {
     "mne_epochs_to_tldata": "syncopy.io.mne_conv",
 }
 
-__all__ = [*_PUBLIC]
+# Reachable as attributes without an import of their own.
+_SUBPACKAGES = ("synthdata",)
+
+__all__ = [*_PUBLIC, *_SUBPACKAGES]
 
 
 def __getattr__(name: str) -> Any:
@@ -71,6 +84,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("syncopy")
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"syncopy.{name}")
     if name not in _PUBLIC:
         raise AttributeError(f"module 'syncopy' has no attribute {name!r}")
     value = getattr(importlib.import_module(_PUBLIC[name]), name)

@@ -5,8 +5,11 @@ import inspect
 import numpy as np
 import pytest
 
+import syncopy as spy
 from syncopy import synthdata
 from syncopy.data.continuous import AnalogData
+from syncopy.data.structdict import StructDict
+from syncopy.errors import SPYValueError
 from syncopy.synthdata import collect
 
 GENERATORS = {
@@ -141,3 +144,34 @@ def test_decorated_function_shows_all_parameters():
     )
     with pytest.raises(TypeError, match="wrong"):
         steps(1, wrong=2)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_parameters_from_a_cfg(name):
+    cfg = StructDict(GENERATORS[name], nSamples=25, nTrials=2, seed=4)
+    function = getattr(synthdata, name)
+    expected = function(**cfg)
+    for data in (function(cfg), function(cfg=cfg), function({name: cfg, "other": {}})):
+        np.testing.assert_array_equal(data.data[()], expected.data[()])
+    with pytest.raises(SPYValueError, match="set in both"):
+        function(cfg, nTrials=3)
+    assert getattr(spy.synthdata, name) is function
+
+
+def test_decorated_function_takes_a_cfg():
+    expected = steps(0.5, nTrials=2, seed=2)
+    np.testing.assert_array_equal(steps({"height": 0.5, "nTrials": 2}, seed=2).data[()], expected.data[()])
+    np.testing.assert_array_equal(
+        steps({"steps": {"height": 0.5, "nTrials": 2, "seed": 2}}).data[()], expected.data[()]
+    )
+
+
+def test_spikes_take_a_cfg():
+    data = synthdata.poisson_noise({"nTrials": 3, "nSpikes": 100, "seed": 1})
+    np.testing.assert_array_equal(data.data[()], synthdata.poisson_noise(3, 100, seed=1).data[()])
+
+
+def test_classic_names_are_public():
+    classic = ["white_noise", "linear_trend", "harmonic", "phase_diffusion", "ar2_network", "red_noise"]
+    for name in [*classic, "ar2_peak_freq", "mk_RandomAdjMat", "poisson_noise", "collect_trials"]:
+        assert getattr(spy, name) is getattr(synthdata, name)

@@ -19,13 +19,14 @@ from pydantic_core import PydanticUndefined
 from syncopy import methods
 from syncopy.api.errors import translate
 from syncopy.data.base import BaseData
+from syncopy.data.cfg import unpack_cfg
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.history import remember, settings_text
 from syncopy.data.structdict import StructDict, to_plain
 from syncopy.data.text import size_text
 from syncopy.data.trialtable import hand_on_names
 from syncopy.engine.distributed import Dask, running_client
-from syncopy.engine.execute import execute
+from syncopy.engine.execute import Outcome, execute, execute_together
 from syncopy.engine.executors import Executor, Serial, Threads
 from syncopy.engine.method import Method, Pipeline
 from syncopy.engine.parameters import kind_text
@@ -192,6 +193,8 @@ def call(name: str, default_method: str | None, args: tuple[Any, ...], kwargs: d
         raise
     title = f"{name}(method={method_name!r})" if method_name is not None else f"{name}()"
     try:
+        if isinstance(method_name, list):
+            return _run_several(name, method_name, sources, settings, given)
         return _run(name, title, method_name, sources, settings, given)
     except SPYError as error:
         error.context = error.context or title
@@ -246,26 +249,7 @@ def collect(
     given : dict
         Parameters in plain Python types, 'yes' and 'no' as bool.
     """
-    kwargs = dict(kwargs)
-    cfgs = [arg for arg in args if isinstance(arg, Mapping)]
-    rest = [arg for arg in args if not isinstance(arg, Mapping)]
-    keyword_cfg = kwargs.pop("cfg", None)
-    if keyword_cfg is not None and not isinstance(keyword_cfg, Mapping):
-        raise SPYTypeError(keyword_cfg, "cfg", "dictionary-like")
-    if len(cfgs) > 1:
-        raise SPYValueError("one `cfg` at most", "cfg", f"{len(cfgs)} `cfg` objects in input arguments")
-    if cfgs and keyword_cfg:
-        raise SPYValueError("`cfg` either as positional or keyword argument, not both", "cfg")
-    cfg = dict(cfgs[0] if cfgs else keyword_cfg or {})
-    if isinstance(cfg.get(name), Mapping):
-        cfg = dict(cfg[name])
-    elif others := [key for key, value in cfg.items() if isinstance(value, Mapping) and key not in _MAPPINGS]:
-        legal = f"the parameters of {name}, or the cfg of a result that {name} had a part in"
-        raise SPYValueError(legal, "cfg", f"the record of {', '.join(others)}")
-    for key in kwargs:
-        if key in cfg:
-            raise SPYValueError("a value set once; it is set in both `cfg` and via explicit keyword", f"cfg/{key}")
-    given = {**cfg, **kwargs}
+    rest, given = unpack_cfg(name, args, kwargs)
     sources = [arg for arg in rest if isinstance(arg, BaseData)]
     for key in ("data", "dataset"):
         if key in given:
@@ -286,28 +270,63 @@ def collect(
         if key in given:
             raise SPYValueError("a value set once; it is given by position and by name", key)
         given[key] = value
-    return sources, {key: _plain(key, value) for key, value in given.items()}
-
-
-# Parameters whose value is a dict; any other dict inside a cfg belongs to another verb.
-_MAPPINGS = frozenset({"select", "taper_opt", "fooof_opt", "groups"})
-
-
-def _plain(key: str, value: Any) -> Any:
-    if key == "select":
-        return value
-    if isinstance(value, str) and value in ("yes", "no"):
-        return value == "yes"
-    return to_plain(value, f"`{key}`")
+    return sources, {key: value if key == "select" else to_plain(value, f"`{key}`") for key, value in given.items()}
 
 
 def _run(
     name: str, title: str, method_name: Any, sources: list[BaseData], settings: dict[str, Any], given: dict[str, Any]
 ) -> Any:
-    method, data, views, pipeline, selected = _prepare(name, method_name, sources, given)
-    settings = settings | selected
+    prepared = _prepare(name, method_name, sources, given)
     executor = choose_executor(given.get("parallel"))
-    outcome = execute(pipeline, views, executor, title)
+    outcome = execute(prepared[3], prepared[2], executor, title)
+    return _complete(name, title, method_name, prepared, settings, executor, outcome)
+
+
+def _run_several(
+    name: str, method_names: list[Any], sources: list[BaseData], settings: dict[str, Any], given: dict[str, Any]
+) -> StructDict:
+    """Results of several methods by their names; those that begin alike go over the data together."""
+    if not method_names or len(set(map(str, method_names))) < len(method_names):
+        raise SPYValueError("one or more different methods", "method", method_names)
+    classes = [methods_of(name)[method] for method in method_names if method in methods_of(name)]
+    known = {key for cls in classes for key in cls.model_fields}
+    # a parameter that only some of the methods know is no mistake
+    shares = {
+        method: {key: value for key, value in given.items() if key not in known or key in own.model_fields}
+        for method, own in zip(method_names, classes, strict=False)
+    }
+    prepared = {method: _prepare(name, method, sources, shares.get(method, given)) for method in method_names}
+    executor = choose_executor(given.get("parallel"))
+    results, waiting = StructDict(), list(method_names)
+    while waiting:
+        method, _, views, pipeline, _ = prepared[waiting[0]]
+        group = [waiting[0]] + [
+            other
+            for other in waiting[1:]
+            if pipeline.runs_with(prepared[other][3]) and method.selectors() == prepared[other][0].selectors()
+        ]
+        title = f"{name}(method={', '.join(map(repr, group))})"
+        outcomes = execute_together([prepared[each][3] for each in group], views, executor, title)
+        for each, outcome in zip(group, outcomes, strict=True):
+            own = defaults_of(name) | shares[each] | {"method": each}
+            title = f"{name}(method={each!r})"
+            results[each] = _complete(name, title, each, prepared[each], own, executor, outcome)
+        waiting = [each for each in waiting if each not in group]
+    return StructDict({method: results[method] for method in method_names})
+
+
+def _complete(
+    name: str,
+    title: str,
+    method_name: Any,
+    prepared: tuple[Method, Any, Sequence[Any], Pipeline, dict[str, Any]],
+    settings: dict[str, Any],
+    executor: Executor,
+    outcome: Outcome,
+) -> Any:
+    """Make the result object of what a run made: history, notes, warnings."""
+    method, data, views, pipeline, selected = prepared
+    settings = settings | selected
     spec = outcome.spec
     result = pipeline.writes.adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords)
     result.info.update(pipeline.info)

@@ -90,10 +90,10 @@ def convert(source: Path, out: Path, overwrite: bool) -> None:
 
 @spy.command(context_settings={"ignore_unknown_options": True})
 @click.argument("file", type=FILE)
-@click.option("-o", "--output", metavar="FIGURE", type=FILE, required=True, help="Picture: .png, .pdf, .svg.")
+@click.option("-o", "--out", metavar="FIGURE", type=FILE, required=True, help="Picture: .png, .pdf, .svg.")
 @click.option("--panels", is_flag=True, help="A panel for each channel or pair of channels.")
 @click.argument("selectors", nargs=-1, type=click.UNPROCESSED)
-def plot(file: Path, output: Path, panels: bool, selectors: tuple[str, ...]) -> None:
+def plot(file: Path, out: Path, panels: bool, selectors: tuple[str, ...]) -> None:
     """Draw an object, or the part that SELECTORS choose.
 
     SELECTORS are those of spy.singlepanelplot with its other options: --trials 0 --channel V1,V4 --latency 0 0.5
@@ -107,27 +107,27 @@ def plot(file: Path, output: Path, panels: bool, selectors: tuple[str, ...]) -> 
     draw = syncopy.multipanelplot if panels else syncopy.singlepanelplot
     figure, _ = draw(load_one(file), **read_pairs(selectors))
     try:
-        figure.savefig(output, dpi=150)
+        figure.savefig(out, dpi=150)
     except ValueError as error:  # matplotlib's words for a kind of picture it does not know
-        raise SPYValueError("a picture's file name, such as figure.png", "output", output.name) from error
-    click.echo(output)
+        raise SPYValueError("a picture's file name, such as figure.png", "out", out.name) from error
+    click.echo(out)
 
 
 @spy.command()
 @click.argument("result", type=FILE)
-@click.option("-o", "--output", metavar="SCRIPT", type=FILE, help="File to write; by default the script is printed.")
+@click.option("-o", "--out", metavar="SCRIPT", type=FILE, help="File to write; by default the script is printed.")
 @click.option("--input", "source", metavar="FILE", type=FILE, help="What the script loads.")
-def replay(result: Path, output: Path | None, source: Path | None) -> None:
+def replay(result: Path, out: Path | None, source: Path | None) -> None:
     """Write the Python script that made a result."""
     from syncopy.cli.files import load_one
     from syncopy.cli.replay import script
 
     text = script(load_one(result), str(source or "recording.spy"))
-    if output is None:
+    if out is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text)
-        click.echo(output)
+        out.write_text(text)
+        click.echo(out)
 
 
 @spy.command()
@@ -136,7 +136,7 @@ def replay(result: Path, output: Path | None, source: Path | None) -> None:
 @click.option("--parallel/--no-parallel", default=None, help="Use all cores.")
 @click.option("--memory", help="Memory that may be used, e.g. 2GB.")
 def run(file: Path, dry_run: bool, parallel: bool | None, memory: str | None) -> None:
-    """Run a list of verbs from a file in YAML, each on the result of the one before.
+    r"""Run a list of verbs from a file in YAML, each on the result of the one before.
 
     \b
     input: recording.spy

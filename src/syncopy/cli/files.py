@@ -45,7 +45,7 @@ def check_target(out: Path, overwrite: bool) -> None:
     """Raise before any work if a result could not be saved as `out`."""
     if out.suffix not in ("", ".spy", *SUFFIXES):
         legal = f"a folder .spy, or a file with one of the extensions {', '.join(SUFFIXES)}"
-        raise SPYValueError(legal, "output", out.name)
+        raise SPYValueError(legal, "out", out.name)
     if out.suffix in SUFFIXES and (out.exists() or info_path(out).exists()) and not overwrite:
         raise SPYIOError(out, exists=True, reason="pass --overwrite to replace it")
 

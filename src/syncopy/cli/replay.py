@@ -34,17 +34,9 @@ def script(obj: BaseData, source: str) -> str:
         raise SPYError("this object's cfg records no call: it is a recording, not a result")
     calls = [_call(name, settings) for step in recorded for name, settings in step.items()]
     head = f'"""Repeats what made a {type(obj).__name__} object, recorded by Syncopy {package_version()}."""'
-    out = f"repeated{obj._suffix}"
-    lines = [
-        head,
-        "",
-        "import syncopy as spy",
-        "",
-        f"data = spy.load({source!r})",
-        *calls,
-        f"data.save(filename={out!r})",
-    ]
-    return "\n".join(lines) + "\n"
+    begin = [head, "", "import syncopy as spy", "", f"data = spy.load({source!r})"]
+    end = f"data.save(filename={f'repeated{obj._suffix}'!r})"
+    return "\n".join([*begin, *calls, end]) + "\n"
 
 
 def _call(name: str, settings: Mapping[str, Any]) -> str:

@@ -115,7 +115,7 @@ def _selection(text: str) -> Any:
 def _common(verb: str) -> list[click.Parameter]:
     listed: list[click.Parameter] = [
         click.Argument(["source"], metavar="IN", type=click.Path(path_type=Path)),
-        click.Option(["out", "-o", "--output"], metavar="OUT", type=click.Path(path_type=Path), required=True),
+        click.Option(["out", "-o", "--out"], metavar="OUT", type=click.Path(path_type=Path), required=True),
         click.Option(["overwrite", "--overwrite"], is_flag=True, help="Replace an existing result."),
         click.Option(["memory", "--memory"], help="Memory that may be used, e.g. 2GB."),
     ]
@@ -139,7 +139,9 @@ def _own(verb: str) -> list[click.Parameter]:
         unit = f" {item.unit}." if item.unit else ""
         default = "" if item.required or item.default is None else f" Default {item.default}."
         text = f"{item.text[:1].upper()}{item.text[1:]}.{unit}{default}"
-        own.append(click.Option([item.name, f"--{item.name}"], metavar=_metavar(item.kind), help=text))
+        own.append(
+            click.Option([item.name, f"--{item.name}"], metavar=_metavar(item.kind), required=item.required, help=text)
+        )
     return own
 
 

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +25,7 @@ from syncopy.data.text import describe, describe_html
 from syncopy.data.trials import TrialIndexer, check_trialdefinition, consecutive
 from syncopy.data.trialtable import TrialTable
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
+from syncopy.storage.hdf5 import Dataset
 from syncopy.storage.store import MODES, Store
 
 Array = NDArray[Any]
@@ -193,7 +193,7 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
             raise SPYTypeError(value, "data", f"a numeric array, not one of {value.dtype}")
         return value if self._order is None else value.transpose(self._order)
 
-    def _attach(self, dataset: h5py.Dataset) -> Store:
+    def _attach(self, dataset: Dataset) -> Store:
         if not dataset:
             raise SPYValueError("open HDF5 file", "data", "a dataset of a closed file")
         ndim = self._ndim

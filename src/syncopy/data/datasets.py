@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Self, overload
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.errors import SPYTypeError, SPYValueError
+from syncopy.storage.hdf5 import Dataset
 
 if TYPE_CHECKING:
     from syncopy.data.base import BaseData
@@ -36,8 +36,8 @@ class ExtraDataset:
     @overload
     def __get__(self, obj: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, obj: BaseData, owner: type) -> h5py.Dataset | None: ...
-    def __get__(self, obj: BaseData | None, owner: type) -> Self | h5py.Dataset | None:
+    def __get__(self, obj: BaseData, owner: type) -> Dataset | None: ...
+    def __get__(self, obj: BaseData | None, owner: type) -> Self | Dataset | None:
         if obj is None:
             return self
         dataset = None if obj._store is None else obj._store.dataset(self.name)
@@ -55,7 +55,7 @@ class DatasetOwner:
     _store: Store | None
 
     @property
-    def datasets(self) -> dict[str, h5py.Dataset]:
+    def datasets(self) -> dict[str, Dataset]:
         """All further datasets by name."""
         return {} if self._store is None else {name: self._store.dataset(name) for name in self._store.extras}
 
@@ -101,7 +101,7 @@ class DatasetOwner:
     def _check_dataset(self, name: str, values: Any) -> Store:
         if self._store is None:
             raise SPYValueError("an object with data; please assign data first", name)
-        if not isinstance(values, np.ndarray | h5py.Dataset):
+        if not isinstance(values, np.ndarray | Dataset):
             raise SPYTypeError(values, name, "a NumPy array or an HDF5 dataset")
         if values.dtype.kind not in "iufcb":
             raise SPYTypeError(values, name, f"a numeric array, not one of {values.dtype}")

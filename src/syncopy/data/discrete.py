@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from syncopy.data.rows import Integers, RowTable, ascending, spread
 from syncopy.data.trials import check_trialdefinition, consecutive
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
 from syncopy.storage.arrays import ArraySource
+from syncopy.storage.hdf5 import Dataset
 from syncopy.storage.scratch import ScratchFile
 from syncopy.storage.store import Store
 from syncopy.storage.transfer import copy_rows
@@ -113,14 +113,14 @@ class DiscreteData(BaseData):
         self._was_sorted = True
         return rows[np.argsort(sample, kind="stable")]
 
-    def _check_columns(self, rows: Array | h5py.Dataset) -> None:
+    def _check_columns(self, rows: Array | Dataset) -> None:
         if rows.dtype.kind not in "iu":
             raise SPYTypeError(rows, "data", f"integer like rows, not {rows.dtype}")
         if rows.shape[1] != len(self._dimord):
             columns = ", ".join(self._dimord)
             raise SPYValueError(f"{len(self._dimord)} columns ({columns})", "data", f"{rows.shape[1]} columns")
 
-    def _attach(self, dataset: h5py.Dataset) -> Store:
+    def _attach(self, dataset: Dataset) -> Store:
         store = super()._attach(dataset)
         self._check_columns(dataset)
         return store

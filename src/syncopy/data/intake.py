@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.naming import info_path
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
-from syncopy.storage.hdf5 import open_file
+from syncopy.storage.hdf5 import Dataset, open_file
 from syncopy.storage.store import Store, store_rows
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def _store(obj: BaseData, value: Any) -> tuple[Store, list[int] | None]:
     if isinstance(value, np.ndarray):
         block = obj._check_array(value)
         return store_rows([block], *target, len(block), obj._order)[0], None
-    if isinstance(value, h5py.Dataset):
+    if isinstance(value, Dataset):
         return obj._attach(value), None
     if isinstance(value, str | Path):
         return _open_dataset(obj, Path(value).expanduser()), None
@@ -98,7 +97,7 @@ def _trial(obj: BaseData, item: Any) -> Array:
 
 def _open_dataset(obj: BaseData, path: Path) -> Store:
     file = open_file(path, "r")
-    names = [name for name, item in file.items() if isinstance(item, h5py.Dataset)]
+    names = [name for name, item in file.items() if isinstance(item, Dataset)]
     name = "data" if "data" in names else names[0] if len(names) == 1 else None
     if name is None:
         raise SPYValueError("an HDF5 file with a dataset `data` or with one dataset only", "data", names)

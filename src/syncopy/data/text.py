@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 
 from syncopy.markup import card, few
+from syncopy.storage.hdf5 import Dataset
 
 if TYPE_CHECKING:
     from syncopy.data.base import BaseData
@@ -40,7 +40,7 @@ def _value_text(obj: BaseData, name: str, value: Any) -> str:
         return _data_text(obj)
     if name == "dimord":
         return " by ".join(value)
-    if isinstance(value, np.ndarray | h5py.Dataset):
+    if isinstance(value, np.ndarray | Dataset):
         return f"[{' x '.join(map(str, value.shape))}] element {type(value)}"
     if isinstance(value, list):
         return f"{len(value)} element list"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -207,10 +207,20 @@ class Pipeline:
             inputs = (specs[-1],)
         return specs or [trials[0]]
 
+    def runs_with(self, other: Pipeline) -> bool:
+        """Whether both do the same up to their reductions, so that one pass serves both."""
+        same = len(self.stages) == len(other.stages) and all(map(_same_step, self.stages, other.stages))
+        return same and not (self.keep or other.keep) and self.writes is other.writes
+
     def narrow(self, axis: str, where: slice) -> Pipeline:
         """Return the pipeline for part of an axis that one of its steps makes."""
         reduction = self.reduction.narrow(axis, where) if self.reduction else None
         return replace(self, stages=tuple(stage.narrow(axis, where) for stage in self.stages), reduction=reduction)
+
+
+def _same_step(a: Stage, b: Stage) -> bool:
+    """Whether two stages are of one kind and have the same attributes, arrays among them."""
+    return type(a) is type(b) and all(np.array_equal(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
 
 
 class Method(BaseModel):

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import h5py
 import numpy as np
+from h5py import Dataset as Dataset
 from numpy.typing import NDArray
 
 from syncopy.errors import SPYIOError

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from syncopy.data.cfg import takes_cfg
 from syncopy.data.continuous import AnalogData
 from syncopy.errors import SPYTypeError, SPYValueError
 
@@ -70,7 +71,7 @@ def collect_trials(trial_func: Callable[..., Array]) -> Callable[..., AnalogData
     """Decorate a function that simulates one trial so that it returns an `AnalogData` of many.
 
     The decorated function takes the keywords `nTrials=100`, `samplerate=1000`, `seed=None` and `seed_per_trial=True`
-    beside its own. `seed` and `samplerate` are passed on if it has parameters of these names.
+    beside its own, and all of them from a cfg too. `seed` and `samplerate` are passed on if it has parameters of these names.
 
     Parameters
     ----------
@@ -90,6 +91,7 @@ def collect_trials(trial_func: Callable[..., Array]) -> Callable[..., AnalogData
     signature = inspect.signature(trial_func)
 
     @wraps(trial_func)
+    @takes_cfg
     def simulate(
         *args: Any,
         nTrials: int | None = 100,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from syncopy.data.cfg import takes_cfg
 from syncopy.data.continuous import AnalogData
 from syncopy.errors import SPYValueError
 from syncopy.kernels import autoregression
@@ -17,6 +18,7 @@ from syncopy.synthdata.collect import Seed, check_count, collect, draw_normal
 Array = NDArray[Any]
 
 
+@takes_cfg
 def ar2_network(
     AdjMat: ArrayLike | None = None,
     nSamples: int = 1000,
@@ -62,6 +64,7 @@ def ar2_network(
     )
 
 
+@takes_cfg
 def red_noise(
     alpha: float,
     nSamples: int = 1000,
@@ -98,6 +101,7 @@ def red_noise(
     )
 
 
+@takes_cfg
 def ar_network(
     coefficients: ArrayLike,
     noise_covariance: ArrayLike | None = None,

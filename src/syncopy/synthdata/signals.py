@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from syncopy.data.cfg import takes_cfg
 from syncopy.data.continuous import AnalogData
 from syncopy.kernels import noise
 from syncopy.synthdata.collect import Seed, collect, draw_normal
@@ -15,6 +16,7 @@ from syncopy.synthdata.collect import Seed, collect, draw_normal
 Array = NDArray[Any]
 
 
+@takes_cfg
 def white_noise(
     nSamples: int = 1000,
     nChannels: int = 2,
@@ -54,6 +56,7 @@ def white_noise(
     )
 
 
+@takes_cfg
 def pink_noise(
     exponent: float = 1.0,
     nSamples: int = 1000,
@@ -88,6 +91,7 @@ def pink_noise(
     )
 
 
+@takes_cfg
 def linear_trend(
     y_max: float,
     nSamples: int = 1000,
@@ -128,6 +132,7 @@ def linear_trend(
     )
 
 
+@takes_cfg
 def harmonic(
     freq: float,
     samplerate: float = 1000,
@@ -168,6 +173,7 @@ def harmonic(
     )
 
 
+@takes_cfg
 def phase_diffusion(
     freq: float,
     eps: float = 0.1,

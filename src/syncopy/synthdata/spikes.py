@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from syncopy.data.cfg import takes_cfg
 from syncopy.data.continuous import AnalogData
 from syncopy.data.discrete import SpikeData
 from syncopy.errors import SPYValueError
@@ -17,6 +18,7 @@ from syncopy.synthdata.collect import Seed, check_count
 Array = NDArray[Any]
 
 
+@takes_cfg
 def poisson_noise(
     nTrials: int = 10,
     nSpikes: int = 10000,
@@ -67,6 +69,7 @@ def poisson_noise(
     return SpikeData(spikes, samplerate=samplerate, trialdefinition=definition)
 
 
+@takes_cfg
 def phase_locked_spikes(
     freq: float = 40.0,
     rate: float = 20.0,
