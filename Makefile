@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: env lint types test test-slow demo docs bench clean
+.PHONY: env lint types test test-slow test-slurm demo docs bench clean
 
 env: $(STAMP)
 
@@ -22,10 +22,13 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow" -n 2
+	$(BIN)/python -m pytest -m "not slow and not slurm" -n 2
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow
+
+test-slurm: $(STAMP)
+	tests/slurm/run.sh $(BIN)/python || test $$? -eq 77
 
 demo: $(STAMP)
 	MPLBACKEND=Agg $(BIN)/python -m syncopy demo --out demo_output

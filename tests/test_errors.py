@@ -12,7 +12,7 @@ EXAMPLES = [
         ValueError,
         "invalid value of `tapsmofrq`: expected > 0 Hz; got -1.0",
     ),
-    (spy.SPYTypeError("x", "foi", "a list"), TypeError, "wrong type of `foi`: expected a list; got str"),
+    (spy.SPYTypeError("x", "foi", "a list"), TypeError, "wrong type of `foi`: expected a list; got str 'x'"),
     (spy.SPYIOError("/a/b", exists=False), OSError, "cannot read /a/b: object does not exist"),
     (spy.SPYIOError("/a/b", exists=True), OSError, "cannot write /a/b: object already exists"),
     (spy.SPYIOError("/a/b", reason="no space"), OSError, "cannot access /a/b: no space"),

@@ -26,7 +26,7 @@ ALLOWED = {
     "synthdata": DATA,
     "plotting": METHODS | {"api"},
     "testing": METHODS | {"api"},
-    "cluster": BASE | {"engine"},
+    "cluster": BASE | {"storage", "engine", "io"},
     "demo": METHODS | {"api", "io", "synthdata", "plotting"},
     "cli": METHODS | {"api", "io", "synthdata", "plotting", "demo"},
     "__main__": {"cli"},

@@ -10,6 +10,7 @@ when it is first used.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from typing import Any
 
@@ -58,12 +59,21 @@ _PUBLIC = {
     "mk_RandomAdjMat": "syncopy.synthdata",
     "poisson_noise": "syncopy.synthdata",
     "collect_trials": "syncopy.synthdata",
+    "cluster_setup": "syncopy.cluster",
+    "esi_cluster_setup": "syncopy.cluster",
+    "cluster_cleanup": "syncopy.cluster",
     "save": "syncopy.io.container",
     "load": "syncopy.io.container",
     "copy": "syncopy.io.copying",
     "cleanup": "syncopy.io.cleanup",
     "clear": "syncopy.io.cleanup",
     "load_ft_raw": "syncopy.io.fieldtrip",
+    "save_ft": "syncopy.io.fieldtrip_export",
+    "load_nwb": "syncopy.io.nwb",
+    "save_nwb": "syncopy.io.nwb_export",
+    "load_tdt": "syncopy.io.tdt",
+    "load_neo": "syncopy.io.neo_files",
+    "to_xarray": "syncopy.io.labelled",
     "load_mne": "syncopy.io.mne_files",
     "load_mne_events": "syncopy.io.mne_files",
     "raw_adata_to_mne_raw": "syncopy.io.mne_conv",
@@ -73,10 +83,10 @@ _PUBLIC = {
     "mne_epochs_to_tldata": "syncopy.io.mne_conv",
 }
 
-# Reachable as attributes without an import of their own.
-_SUBPACKAGES = ("synthdata",)
+# Modules that are attributes without an import of their own.
+_MODULES = {"synthdata": "syncopy.synthdata", "mne_conv": "syncopy.io.mne_conv"}
 
-__all__ = [*_PUBLIC, *_SUBPACKAGES]
+__all__ = [*_PUBLIC, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
@@ -84,10 +94,12 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("syncopy")
-    if name in _SUBPACKAGES:
-        return importlib.import_module(f"syncopy.{name}")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name not in _PUBLIC:
-        raise AttributeError(f"module 'syncopy' has no attribute {name!r}")
+        close = difflib.get_close_matches(name, __all__, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise AttributeError(f"module 'syncopy' has no attribute {name!r}{hint}")
     value = getattr(importlib.import_module(_PUBLIC[name]), name)
     globals()[name] = value
     return value

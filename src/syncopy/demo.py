@@ -6,6 +6,7 @@ V4 10 ms later and PFC (gamma) drives FEF, and a channel Cz with an evoked respo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +27,8 @@ CHANNELS = ["V1", "V4", "PFC", "FEF", "Cz"]
 DELAY = 5  # samples from V1 to V4
 EVOKED_TIME, EVOKED_WIDTH, EVOKED_HEIGHT = 0.15, 0.03, 2.0
 
-# A long continuous recording is cut into segments of this many seconds.
-SEGMENT = 2.0
+# A continuous recording is cut into segments of this many seconds, or shorter ones, so that there are some.
+SEGMENT, FEWEST_SEGMENTS = 2.0, 4
 MOST_PANELS = 16
 
 
@@ -86,15 +87,23 @@ def synthetic_recording(seed: int = 1) -> spy.AnalogData:
 
 
 def load_recording(path: Path) -> spy.AnalogData:
-    """Load signals from any file this package reads; a single long trial is cut into segments."""
-    loaded = spy.load_ft_raw(path) if path.suffix == ".mat" else spy.load(path)
+    """Load signals from any file this package reads.
+
+    Of channels of several types, those of the most frequent one are kept: a trigger channel has no spectrum. A single
+    trial is cut into segments.
+    """
+    loaded = spy.load(path)
     if isinstance(loaded, dict):
         loaded = next((item for item in loaded.values() if isinstance(item, spy.AnalogData)), None)
     if not isinstance(loaded, spy.AnalogData):
         raise SPYValueError("a file with signals (AnalogData)", "--data", path)
-    length = round(SEGMENT * loaded.samplerate)
+    types = loaded.info.get("channel_type", {})
+    if len(set(types.values())) > 1:
+        usual = Counter(types.values()).most_common(1)[0][0]
+        loaded = loaded.selectdata(channel=[label for label in loaded.channel.tolist() if types.get(label) == usual])
     start, stop = loaded.sampleinfo[0].astype(int)
-    if len(loaded.trials) == 1 and stop - start >= 2 * length:
+    length = min(round(SEGMENT * loaded.samplerate), (stop - start) // FEWEST_SEGMENTS)
+    if len(loaded.trials) == 1 and length:
         starts = np.arange(start, stop - length + 1, length)
         loaded.trialdefinition = np.column_stack([starts, starts + length, np.zeros(len(starts))])
     return loaded

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+# Characters of a value of a wrong type that a text shows.
+_MOST_SHOWN = 40
+
 
 class SPYError(Exception):
     """Root of all errors raised on purpose by this package."""
@@ -38,23 +41,24 @@ class SPYTypeError(SPYError, TypeError):
     def __init__(self, var: Any, varname: str = "", expected: str = "") -> None:
         super().__init__(var, varname, expected)
         self.found = type(var).__name__
+        self.shown = f" {var!r}" if isinstance(var, str | int | float) and len(repr(var)) <= _MOST_SHOWN else ""
         self.varname = str(varname)
         self.expected = str(expected)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The offending value itself may not be picklable (an open file); its text is all the message needs.
-        return _restore_type_error, (self.found, self.varname, self.expected, self.context)
+        return _restore_type_error, (self.found, self.shown, self.varname, self.expected, self.context)
 
     def describe(self) -> str:
         """Text of the error without its context."""
         what = f"wrong type of `{self.varname}`" if self.varname else "wrong type"
         rule = f": expected {self.expected}" if self.expected else ""
-        return f"{what}{rule}; got {self.found}"
+        return f"{what}{rule}; got {self.found}{self.shown}"
 
 
-def _restore_type_error(found: str, varname: str, expected: str, context: str) -> SPYTypeError:
+def _restore_type_error(found: str, shown: str, varname: str, expected: str, context: str) -> SPYTypeError:
     error = SPYTypeError(None, varname, expected)
-    error.found = found
+    error.found, error.shown = found, shown
     error.context = context
     return error
 

@@ -71,6 +71,7 @@ class Options:
     """
 
     _names = ("memory", "scratch", "progress", "workers")
+    __slots__ = tuple(f"_{name}" for name in _names)  # a misspelt setting is an error
 
     def __init__(self) -> None:
         self._memory: int | None = None

@@ -83,7 +83,7 @@ def test_yes_and_no(data, no):
         (lambda d: spy.freqanalysis(d, {"data": d}), SPYValueError, "once only"),
         (lambda d: spy.freqanalysis({"data": d}, data=d), SPYValueError, "in both `cfg` and via explicit keyword"),
         (lambda d: spy.freqanalysis(d, d), SPYValueError, "one Syncopy data object; got 2 objects"),
-        (lambda d: spy.freqanalysis(np.zeros((3, 3))), SPYTypeError, "Syncopy data object; got ndarray"),
+        (lambda d: spy.freqanalysis(np.zeros((3, 3))), SPYTypeError, r"data object \(`spy.AnalogData` .* got ndarray"),
         (lambda d: spy.freqanalysis(data=3), SPYTypeError, "Syncopy data object; got int"),
         (lambda d: spy.freqanalysis(), SPYTypeError, "missing argument"),
         (lambda d: spy.freqanalysis(foilim=[1, 2]), SPYTypeError, "missing argument"),

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import pickle
 import shutil
 import weakref
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import syncopy as spy
+from syncopy.data.rows import RowTable
 
 TRL = np.array([[100, 200, -30, 7], [150, 300, 0, 8], [400, 401, 5, 9], [20, 90, -10, 10]])
 
@@ -424,6 +426,33 @@ def test_saved_and_loaded(spikes, rows, tmp_path):
     assert loaded == spikes
     assert loaded.unit.tolist() == ["x", "y", "z"]
     assert type(loaded) is spy.SpikeData
+
+
+def test_pickled_after_saving(spikes, tmp_path):
+    spikes.save(tmp_path / "session")
+    spikes.channel, spikes.trials[0]
+    twin = pickle.loads(pickle.dumps(spikes))
+    assert twin == spikes
+    np.testing.assert_array_equal(twin.trials[1], spikes.trials[1])
+
+
+def test_copies_do_not_share_what_they_look_up(spikes):
+    twin = spikes.copy()
+    twin.data = np.zeros_like(twin.data)
+    assert twin.channel_idx.tolist() == [0]
+    assert spikes.channel_idx.tolist() == [0, 3, 4]
+    assert len(twin.trials[0]) == 0
+    assert len(spikes.trials[0]) > 0
+
+
+def test_printing_looks_at_no_rows(spikes, monkeypatch):
+    text = repr(spikes)
+    assert "sample : [400] element <class 'numpy.ndarray'>" in text
+    assert "time : 4 element list" in text
+    spikes._found.update(dict.fromkeys(("channel", "unit"), np.arange(3)))
+    monkeypatch.setattr(RowTable, "blocks", None)
+    monkeypatch.setattr(RowTable, "column", None)
+    assert repr(spikes) == text
 
 
 def test_a_file_of_the_reference_without_order(shared, tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import syncopy as spy
+from syncopy.storage import transfer
 
 RATE = 100
 # starts, stops, offsets and one info column; trials 1 and 2 overlap, 3 comes before them
@@ -143,6 +144,15 @@ def test_blocks(spikes, rows, most):
     np.testing.assert_array_equal(relative, rows[row, 0] - trl[:, 0] + trl[:, 2])
     np.testing.assert_array_equal(np.concatenate([block.time for block in blocks]), relative / RATE)
     assert len(blocks) == (1 if most == 10**6 else 4)
+
+
+@pytest.mark.parametrize("step", [10, 1000])  # bytes; a row has 24, a waveform 8
+def test_rows_are_copied_in_pieces(spikes, rows, step, monkeypatch):
+    monkeypatch.setattr(transfer, "STEP", step)
+    part = spikes.selectdata(trials=[2, 3], unit=1)
+    expected = np.sort(wanted_rows(rows, TRL[2], units=[9]) + wanted_rows(rows, TRL[3], units=[9]))
+    np.testing.assert_array_equal(part.data, rows[expected])
+    np.testing.assert_array_equal(part.waveform[:, 0], expected)
 
 
 def test_codes():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import syncopy as spy
+from syncopy.engine.executors import Serial
 
 RATE = 1000.0
 # numbers with gaps, out of order, and a pair that is silent in some trials
@@ -187,10 +188,17 @@ def test_overlapping_trials():
     np.testing.assert_array_equal(stack(got)[:, :, 0], [[0, 1], [1, 0]])
 
 
-def test_few_trials_at_a_time(equal):
+def test_few_trials_at_a_time(equal, monkeypatch):
     whole = spy.spike_psth(equal, binsize=0.01)
-    with spy.options(memory="400kB", workers=1):
+    blocks = []
+
+    def note(run):
+        return lambda self, job, planned: blocks.extend(planned) or run(self, job, planned)
+
+    monkeypatch.setattr(Serial, "run", note(Serial.run))
+    with spy.options(memory="100kB", workers=1):
         pieces = spy.spike_psth(equal, binsize=0.01)
+    assert len(blocks) > 2
     np.testing.assert_array_equal(pieces.data[()], whole.data[()])
     np.testing.assert_allclose(pieces.var, whole.var, rtol=1e-6)
 
@@ -256,7 +264,7 @@ def test_real_units(shared):
         ({"binsize": -1.0}, spy.SPYValueError, "`binsize`"),
         ({"binsize": 0.61}, spy.SPYValueError, "`binsize`.*less or equals 0.6 s"),
         ({"binsize": "ice"}, spy.SPYValueError, "`binsize`.*rice"),
-        ({"output": "density"}, spy.SPYValueError, "`output`.*one of"),
+        ({"output": "density"}, spy.SPYValueError, "`output`.*'spikecount' or 'proportion'"),
         ({"latency": None}, spy.SPYTypeError, "latency"),
         ({"latency": "later"}, spy.SPYValueError, "one of"),
         ({"latency": [3, 4]}, spy.SPYValueError, "start of latency window"),

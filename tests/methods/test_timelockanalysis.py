@@ -269,6 +269,26 @@ def test_unequal_trials_as_they_are(unequal):
         spy.timelockanalysis(unequal, latency=None)
 
 
+def test_complex_data():
+    trials = RNG.standard_normal((5, 6, 2)) + 1j * RNG.standard_normal((5, 6, 2))
+    data = spy.AnalogData(list(trials.astype("c8")), samplerate=1)
+    got = spy.timelockanalysis(data)
+    assert (got.avg.dtype, got.var.dtype) == (np.complex64, np.float32)
+    np.testing.assert_allclose(got.avg, trials.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(got.var, trials.var(axis=0), rtol=1e-5)
+    with pytest.raises(spy.SPYValueError, match="real data"):
+        spy.timelockanalysis(data, covariance=True)
+
+
+def test_saved_and_loaded(equal, tmp_path):
+    got = spy.timelockanalysis(equal, covariance=True)
+    got.save(tmp_path / "average")
+    loaded = spy.load(tmp_path / "average.spy")
+    for name in ("data", "avg", "var", "dof", "cov"):
+        np.testing.assert_array_equal(getattr(loaded, name)[()], getattr(got, name)[()])
+    assert loaded.channel.tolist() == LABELS
+
+
 def test_other_classes_are_refused():
     with pytest.raises(spy.SPYTypeError, match="AnalogData"):
         spy.timelockanalysis(spy.SpectralData(np.ones((2, 1, 3, 1)), samplerate=1))

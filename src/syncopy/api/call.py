@@ -22,6 +22,7 @@ from syncopy.data.base import BaseData
 from syncopy.data.cfg import unpack_cfg
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.history import remember, settings_text
+from syncopy.data.selection import SELECTORS
 from syncopy.data.structdict import StructDict, to_plain
 from syncopy.data.text import size_text
 from syncopy.data.trialtable import hand_on_names
@@ -33,11 +34,18 @@ from syncopy.engine.parameters import kind_text
 from syncopy.engine.plan import describe_plan, make_plan
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError, SPYWarning
 from syncopy.settings import options
+from syncopy.storage.scratch import scratch_root
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# How what users have becomes what verbs take.
+_HOW_TO_MAKE = {
+    str: " (`spy.load` reads files)",
+    np.ndarray: " (`spy.AnalogData` takes an array and its samplerate)",
+}
+
 # Keywords every verb understands; `select` and `parallel` are recorded with the method's own parameters.
-CONTROLS: dict[str, Any] = {"parallel": None, "select": None, "chan_per_worker": None}
+CONTROLS: dict[str, Any] = {"parallel": None, "select": None, "chan_per_worker": None, "dry_run": False}
 
 
 def load_methods() -> None:
@@ -164,10 +172,16 @@ def _parameter_text(name: str) -> str:
         "    Part of the data to use, for this call only; keys as for `spy.selectdata`.",
         "chan_per_worker : int, optional",
         "    Accepted for old scripts; blocks are cut by memory.",
+        "dry_run : bool, optional",
+        "    Compute nothing; print and return the plan: `blocks`, `passes` over the data, peak `memory` and size of",
+        "    the `result` in bytes, and the `folder` its file would go to.",
         "cfg : dict, optional",
         "    Any of these parameters; the `cfg` of a result repeats its call.",
     ]
     return "\n".join(lines)
+
+
+Prepared = tuple[Method, Any, Sequence[Any], Pipeline, dict[str, Any]]
 
 
 # -- one call ----------------------------------------------------------------------------------------------------
@@ -183,6 +197,8 @@ def call(name: str, default_method: str | None, args: tuple[Any, ...], kwargs: d
     """
     try:
         sources, given = collect(name, args, kwargs, _positional(name, default_method))
+        if not isinstance(given.get("dry_run", False), bool):
+            raise SPYTypeError(given["dry_run"], "dry_run", "True or False")
         settings = {**defaults_of(name), **given}
         method_name = settings.get("method", default_method)
         if "method" in defaults_of(name):
@@ -204,10 +220,12 @@ def call(name: str, default_method: str | None, args: tuple[Any, ...], kwargs: d
 def conventions(function: F) -> F:
     """Give an ordinary function of one data object the call conventions: cfg, `data=`, 'yes'/'no', checked names."""
     name = function.__name__
-    parameters = [*inspect.signature(function).parameters][1:]
+    first, *parameters = inspect.signature(function).parameters
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
+        if first in kwargs:
+            kwargs["data"] = kwargs.pop(first)
         try:
             sources, given = collect(name, args, kwargs, parameters)
             if len(sources) > 1:
@@ -225,9 +243,11 @@ def check_keywords(given: Iterable[str], known: Sequence[str]) -> None:
     """Raise for the first keyword that is not known, with the nearest one that is."""
     for key in given:
         if key not in known:
-            close = difflib.get_close_matches(key, known, 1)
-            hint = f"; did you mean `{close[0]}`?" if close else f"; the parameters are {', '.join(known)}"
-            raise SPYValueError(f"a known parameter{hint}", "keyword", key)
+            close = difflib.get_close_matches(str(key), known, 1)
+            hint = f"did you mean `{close[0]}`?" if close else f"one of {', '.join(known)}"
+            if key in SELECTORS and "select" in known:
+                hint = f"parts of the data are chosen by select={{{key!r}: ...}}"
+            raise SPYValueError(f"a known parameter ({hint})", "keyword", key)
 
 
 def _positional(name: str, default_method: str | None) -> list[str]:
@@ -261,7 +281,7 @@ def collect(
             sources.append(value)
     values = [arg for arg in rest if not isinstance(arg, BaseData)]
     if not sources and values:
-        raise SPYTypeError(values[0], "data", "a Syncopy data object")
+        raise SPYTypeError(values[0], "data", f"a Syncopy data object{_HOW_TO_MAKE.get(type(values[0]), '')}")
     if not sources:
         raise SPYTypeError(None, "data", "a Syncopy data object (missing argument)")
     if len(values) > len(positional):
@@ -278,6 +298,8 @@ def _run(
 ) -> Any:
     prepared = _prepare(name, method_name, sources, given)
     executor = choose_executor(given.get("parallel"))
+    if given.get("dry_run"):
+        return _show_plan(title, prepared, executor)
     outcome = execute(prepared[3], prepared[2], executor, title)
     return _complete(name, title, method_name, prepared, settings, executor, outcome)
 
@@ -297,6 +319,8 @@ def _run_several(
     }
     prepared = {method: _prepare(name, method, sources, shares.get(method, given)) for method in method_names}
     executor = choose_executor(given.get("parallel"))
+    if given.get("dry_run"):
+        return StructDict({each: _show_plan(f"{name}(method={each!r})", prepared[each], executor) for each in prepared})
     results, waiting = StructDict(), list(method_names)
     while waiting:
         method, _, views, pipeline, _ = prepared[waiting[0]]
@@ -319,7 +343,7 @@ def _complete(
     name: str,
     title: str,
     method_name: Any,
-    prepared: tuple[Method, Any, Sequence[Any], Pipeline, dict[str, Any]],
+    prepared: Prepared,
     settings: dict[str, Any],
     executor: Executor,
     outcome: Outcome,
@@ -340,9 +364,7 @@ def _complete(
     return result
 
 
-def _prepare(
-    name: str, method_name: Any, sources: list[BaseData], given: Mapping[str, Any]
-) -> tuple[Method, Any, Sequence[Any], Pipeline, dict[str, Any]]:
+def _prepare(name: str, method_name: Any, sources: list[BaseData], given: Mapping[str, Any]) -> Prepared:
     """Everything of a call but the work: its method, data, sources of blocks and pipeline, and what it selects."""
     method = build_method(name, method_name, given)
     data = _check_sources(method, sources)
@@ -436,7 +458,8 @@ def record_call(result: BaseData, name: str, settings: Mapping[str, Any]) -> Non
 
 
 def _remember(result: BaseData, name: str, settings: Mapping[str, Any]) -> None:
-    told = {key: value for key, value in to_plain(settings).items() if key not in CONTROLS or value is not None}
+    left_out = {key for key in CONTROLS if settings.get(key) is None} | {"dry_run"}
+    told = {key: value for key, value in to_plain(settings).items() if key not in left_out}
     remember(result.cfg, name, StructDict({"parallel": None} | told))
 
 
@@ -468,13 +491,13 @@ def get_defaults(obj: Callable[..., Any]) -> StructDict:
         {
             name: parameter.default
             for name, parameter in inspect.signature(obj).parameters.items()
-            if parameter.default is not inspect.Parameter.empty and name not in ("cfg", "chan_per_worker")
+            if parameter.default is not inspect.Parameter.empty and name not in ("cfg", "chan_per_worker", "dry_run")
         }
     )
 
 
 def dry_run(name: str, method_name: str | None, data: BaseData, given: Mapping[str, Any]) -> str:
-    """Return what a call would do as a line of text: blocks, their memory, size of the result; nothing is computed.
+    """Return what a call in this thread would do as a line of text; nothing is computed.
 
     Raises
     ------
@@ -483,12 +506,36 @@ def dry_run(name: str, method_name: str | None, data: BaseData, given: Mapping[s
     """
     title = f"{name}(method={method_name!r})" if method_name is not None else f"{name}()"
     try:
-        _, _, views, pipeline, _ = _prepare(name, method_name, [data], given)
-        numbers = describe_plan(make_plan(pipeline, views, options.memory, options.workers), pipeline)
+        return _plan_text(title, _plan(_prepare(name, method_name, [data], given), Serial()))
     except SPYError as error:
         error.context = error.context or title
         raise
+
+
+def _show_plan(title: str, prepared: Prepared, executor: Executor) -> StructDict:
+    plan = _plan(prepared, executor)
+    print(_plan_text(title, plan))
+    return plan
+
+
+def _plan(prepared: Prepared, executor: Executor) -> StructDict:
+    """What a call would do, in numbers."""
+    _, _, views, pipeline, _ = prepared
+    numbers = describe_plan(make_plan(pipeline, views, options.memory, options.workers), pipeline)
+    at_once = min(executor.workers, numbers["blocks"]) if isinstance(executor, Threads) else 1
+    # each block ends in a state; the sum of those before it is one more
+    memory = at_once * (numbers["bytes_per_block"] + numbers["state_bytes"]) + numbers["state_bytes"]
+    return StructDict(
+        blocks=numbers["blocks"],
+        passes=numbers["tiles"],
+        memory=memory,
+        result=numbers["result_bytes"],
+        folder=str(scratch_root()),
+    )
+
+
+def _plan_text(title: str, plan: Mapping[str, Any]) -> str:
     return (
-        f"{title}: {numbers['blocks']} blocks in {numbers['tiles']} passes, "
-        f"{size_text(numbers['bytes_per_block'])} each, result {size_text(numbers['result_bytes'])}"
+        f"{title}: {plan['blocks']} blocks in {plan['passes']} passes, {size_text(plan['memory'])} of memory, "
+        f"result {size_text(plan['result'])} in a file below {plan['folder']}"
     )

@@ -14,13 +14,14 @@ _RULES = {
     "greater_than_equal": ">= {ge}",
     "less_than": "< {lt}",
     "less_than_equal": "<= {le}",
-    "literal_error": "one of {expected}",
+    "literal_error": "{expected}",
     "finite_number": "a finite number",
     "too_short": "at least {min_length} entries",
     "too_long": "at most {max_length} entries",
     "string_too_short": "a text of {min_length} characters at least",
     "multiple_of": "a multiple of {multiple_of}",
 }
+_LIMITS = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 _TYPES = {
     "float_type": "a number",
     "int_type": "a whole number",
@@ -52,7 +53,8 @@ def translate(error: ValidationError, cls: type[Method]) -> SPYError:
         rule = _RULES.get(item["type"], "").format(**_plain(item.get("ctx", {})))
         text = rule or _TYPES.get(item["type"], item["msg"])
         rules += [] if text in rules else [text]
-    rule = " or ".join(rules) + (f" {unit}" if unit else "")
+    limit = all(item["type"] in _LIMITS for item in mine)
+    rule = " or ".join(rules) + (f" {unit}" if unit and limit else f", in {unit}" if unit else "")
     value = _offending(mine[0], details)
     fraction = isinstance(value, float) and any(item["type"] == "int_type" for item in mine)
     if all(item["type"] in _TYPES for item in mine) and not fraction:

@@ -33,6 +33,7 @@ def redefinetrial(
     endsample: Any = None,
     trl: Any = None,
     shift: Any = None,
+    parallel: bool | None = None,
 ) -> BaseData:
     """Cut trials anew, or move their time axes.
 
@@ -55,6 +56,8 @@ def redefinetrial(
         New trial definition; of `data_obj`, or of what `trials` keep of it.
     shift : int or sequence of int, optional
         Samples by which time axes move; positive: to later times. This is what FieldTrip calls `offset`.
+    parallel : bool or None
+        Who copies chosen trials, as for `spy.selectdata`.
 
     Returns
     -------
@@ -88,6 +91,7 @@ def redefinetrial(
         "endsample": endsample,
         "trl": trl,
         "shift": shift,
+        "parallel": parallel,
     }
     _check_combination({name for name, value in settings.items() if value is not None})
     data_obj._require_data()
@@ -148,7 +152,7 @@ def _redefine(data: BaseData, request: Mapping[str, Any], settings: Mapping[str,
         result: BaseData = data.copy()
         result.mode, result.selection = "r+", None
     else:
-        result = copy_part(data, selection, None)
+        result = copy_part(data, selection, settings["parallel"])
     result._trialdefinition = result._check_trials(new, whole_offsets=by_user)
     if isinstance(data, ContinuousData) and result.datasets and not np.array_equal(new[:, :2], old[:, :2]):
         names = sorted(result.datasets)

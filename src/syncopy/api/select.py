@@ -34,8 +34,9 @@ def selectdata(
     Parameters
     ----------
     data : Syncopy data object
-    trials : int, sequence of int, mask, slice or "all"
-        Trials in the order asked for; repetitions are kept.
+    trials : int, sequence of int, mask, slice, "all" or another str
+        Trials in the order asked for; repetitions are kept. Another text is a condition on the columns of
+        `data.trialtable`: `"condition == 2 and reaction < 0.5"`.
     channel, channel_i, channel_j, taper, unit : int, str, sequence of them, mask, slice or "all"
         Positions or labels in the order asked for. Texts may be patterns (`"O*"`); a leading minus takes away
         (`["all", "-EOG*"]`).
@@ -44,7 +45,8 @@ def selectdata(
     frequency : number, [f0, f1] or "all"
         Nearest frequency (ties go up), or all in the closed interval, in Hz.
     eventid : int or sequence of int
-        Event codes.
+        Event codes. Of spikes and events, the rows that are left keep their samples and their order, and trials
+        get the borders of the time window.
     inplace : bool
         Make the selection the in-place selection of `data`, honoured by all analyses, instead of copying.
     clear : bool

@@ -41,14 +41,26 @@ def script(obj: BaseData, source: str) -> str:
 
 def _call(name: str, settings: Mapping[str, Any]) -> str:
     """One call; parameters that are left at their defaults, or belong to other methods, are left out."""
+    if name == "arithmetic":
+        return _arithmetic(settings)
     if name not in verb_names():
-        raise SPYError(f"the call of {name} took more than one object, or numbers, that no script can give it again")
+        raise SPYError(f"the call of {name} took several objects, or an array, which its record does not hold")
     defaults = _defaults(name, settings.get("method"))
     told = {key: to_plain(value) for key, value in settings.items() if key in defaults and value != defaults[key]}
     changes_data = told.get("inplace") or told.get("clear")
     arguments = "".join(f", {key}={value!r}" for key, value in told.items())
     call = f"spy.{name}(data{arguments})"
     return call if changes_data else f"data = {call}"
+
+
+def _arithmetic(settings: Mapping[str, Any]) -> str:
+    """A calculation with numbers, or with none; the operand that stands for an object is the data."""
+    sides = [settings[side] for side in ("left", "right") if side in settings]
+    numbers = [isinstance(side, int | float | complex | list) for side in sides]
+    if numbers.count(False) != 1:
+        raise SPYError("arithmetic of two objects, or with a large array, which its record does not hold")
+    told = [repr(to_plain(side)) if number else "data" for side, number in zip(sides, numbers, strict=True)]
+    return f"data = spy.arithmetic({settings['operator']!r}, {', '.join(told)})"
 
 
 def _defaults(name: str, method: str | None) -> dict[str, Any]:

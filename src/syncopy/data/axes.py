@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -180,10 +181,17 @@ def _match_names(name: str, labels: Array, items: list[str]) -> NDArray[np.intp]
             found.extend(sorted(hits - set(found)))
         else:
             shown = ", ".join(list(known)[:8]) + (", ..." if len(known) > 8 else "")
-            raise SPYValueError(f"existing names or indices ({shown})", name, repr(item))
+            raise SPYValueError(f"existing names or indices ({shown}){_near(item, known)}", name, repr(item))
     if not found:
         raise SPYValueError("at least one entry", name, f"{items} leaves none")
     return np.array(found, dtype=np.intp)
+
+
+def _near(item: str, known: Iterable[str]) -> str:
+    """Hint at the name that is most like another one, capitals or not."""
+    folded = {label.casefold(): label for label in known}
+    close = difflib.get_close_matches(item.removeprefix("-").casefold(), folded, 1, cutoff=0.5)
+    return f"; did you mean {folded[close[0]]!r}?" if close else ""
 
 
 def _matches(known: dict[str, list[int]], pattern: str) -> set[int]:

@@ -65,6 +65,9 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
     definetrial = PublicFunction()
     copy = PublicFunction()
     save = PublicFunction()
+    save_nwb = PublicFunction()
+    save_ft = PublicFunction()
+    to_xarray = PublicFunction()
     singlepanelplot = PublicFunction()
     multipanelplot = PublicFunction()
 
@@ -410,9 +413,11 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
 
     def _require_data(self) -> None:
         """Raise for an object that nothing can be computed from."""
-        if self.data is None or self._trialdefinition is None or self._samplerate is None:
-            missing = "data" if self.data is None else "samplerate"
-            raise SPYValueError(f"non-empty Syncopy data object with {missing}", type(self).__name__, "empty object")
+        if self.data is None or self._trialdefinition is None:
+            raise SPYValueError("non-empty Syncopy data object with data", type(self).__name__, "empty object")
+        if self._samplerate is None:
+            legal = "a number of samples per second; set it, as in `data.samplerate = 1000`"
+            raise SPYValueError(legal, "samplerate", "None")
 
     # -- copies --------------------------------------------------------------------------------------------------
 

@@ -234,6 +234,13 @@ class CrossSpectralData(ContinuousData):
         )
 
     @property
+    def jack_sem(self) -> Array:
+        """Standard error of every number, of results with a jackknife: `sqrt(jack_var / number of trials)`."""
+        variance: Array = np.asarray(self.jack_var)
+        error: Array = np.sqrt(variance / self.info["jack_trials"])
+        return error
+
+    @property
     def channel(self) -> str:
         """Where the channel labels of this class are."""
         return "see channel_i and channel_j"

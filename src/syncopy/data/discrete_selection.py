@@ -243,7 +243,10 @@ class DiscreteSelection:
     @property
     def time(self) -> list[list[int]]:
         """Places in the object's data of the chosen rows of each chosen trial."""
-        return [self.read(place, place + 1).row.tolist() for place in range(len(self))]
+        blocks = list(self.blocks())
+        trial, row = (np.concatenate([getattr(block, name) for block in blocks]) for name in ("trial", "row"))
+        counts = np.bincount(trial, minlength=len(self))
+        return [rows.tolist() for rows in np.split(row, np.cumsum(counts)[:-1])]
 
     def __getattr__(self, name: str) -> Any:
         data = vars(self).get("data")  # a selection that is just being unpickled has none

@@ -87,6 +87,6 @@ class TimeLockData(ContinuousData):
         cov = self.cov
         # of a single channel, the two axes of channels may be missing
         if cov is not None and all_samples and (all_trials or cov.ndim % 2):
-            values = cov[()][ids] if cov.ndim % 2 else cov[()]
+            values = np.asarray(cov)[ids] if cov.ndim % 2 else np.asarray(cov)
             found["cov"] = values[..., channels, :][..., channels] if cov.ndim > 1 else values
         return found

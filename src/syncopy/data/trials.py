@@ -81,7 +81,9 @@ def check_trialdefinition(value: Any, n_samples: int | None, whole_offsets: bool
         raise SPYValueError("array of shape (no. of trials, 3+)", "trialdefinition", f"shape {trl.shape}")
     whole = trl[:, : 3 if whole_offsets else 2]
     if not np.isfinite(trl[:, :3]).all() or (whole != np.round(whole)).any():
-        raise SPYValueError("finite whole numbers of samples in the first three columns", "sampleinfo", trl[:, :3])
+        raise SPYValueError(
+            "finite whole numbers of samples (not s) in the first three columns", "sampleinfo", trl[:, :3]
+        )
     low, high = trl[:, 0].min(), trl[:, 1].max()
     if low < 0 or (n_samples is not None and high > n_samples):
         limit = "" if n_samples is None else f" and at most {n_samples}"

@@ -1,14 +1,18 @@
 """Blocks on the workers of a dask cluster.
 
 Workers read their input and write their part of the result themselves, on a file system they share with this process;
-through the scheduler go block coordinates, and the small findings back.
+through the scheduler go block coordinates, and the findings back: notes, and the states of a reduction. A kept result
+never does. A worker that dies is made up for: a block that is computed again writes the same bytes to the same place.
 """
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,9 @@ from syncopy.engine.executors import Serial
 from syncopy.engine.plan import Block
 from syncopy.engine.task import Finding, Job
 from syncopy.errors import SPYParallelError
+
+# Seconds to go on waiting when there is no worker: one that died may be started again.
+_PATIENCE = 60.0
 
 
 def running_client() -> Any | None:
@@ -30,11 +37,16 @@ def running_client() -> Any | None:
 
 
 def _run_block(job: Job, block: Block) -> Finding:
-    return next(Serial().run(job, [block]))
+    (finding,) = Serial().run(job, [block])
+    return finding
 
 
-def _sees(path: str) -> bool:
-    return Path(path).exists()
+def _itself(job: Job) -> Job:
+    return job
+
+
+def _unseen(paths: list[str]) -> list[str]:
+    return [path for path in paths if not Path(path).exists()]
 
 
 class Dask:
@@ -50,31 +62,80 @@ class Dask:
         self.client = client
 
     def run(self, job: Job, blocks: Iterable[Block]) -> Iterator[Finding]:
-        """Yield the finding of each block, in the order of `blocks`."""
-        self._check_storage(job)
-        shared = self.client.scatter(job, broadcast=False, hash=False)
+        """Yield the finding of each block, in the order of `blocks`.
+
+        Raises
+        ------
+        SPYParallelError
+            If workers do not see the files, blocks bring their workers down, there are no workers, or the client is
+            closed. Errors of a block go on as they are.
+        """
         waiting: deque[Any] = deque()
-        most = 4 * max(1, sum(self.client.nthreads().values()))
-        name = job.title.partition("(")[0]
+        # dask groups tasks by what stands before the first number of their names; no two runs may share a name
+        name = f"{job.title.partition('(')[0]}-{secrets.token_hex(4)}"
+        with self._explained():
+            self._wait_for_workers()
+            self._check_storage(job)
+            most = 4 * max(1, sum(self.client.nthreads().values()))
+            # a task, not scattered data: those are gone with the worker that holds them
+            shared = self.client.submit(_itself, job, key=f"{name}-job", pure=False)
+            try:
+                for block in blocks:
+                    key = f"{name}-{block.number}"
+                    waiting.append(self.client.submit(_run_block, shared, block, key=key, pure=False))
+                    if len(waiting) >= most:
+                        yield self._finding(waiting.popleft())
+                while waiting:
+                    yield self._finding(waiting.popleft())
+            finally:
+                if self.client.status == "running":
+                    self.client.cancel([*waiting, shared])
+
+    def _finding(self, future: Any) -> Finding:
+        """Wait for a block, as long as there is somebody to compute it."""
+        while True:
+            try:
+                finding: Finding = future.result(timeout=_PATIENCE)
+                return finding
+            except TimeoutError:
+                if future.done():  # the block's own
+                    raise
+                self._wait_for_workers()
+
+    def _wait_for_workers(self) -> None:
         try:
-            for block in blocks:
-                key = f"{name}-{id(job):x}-{block.number}"
-                waiting.append(self.client.submit(_run_block, shared, block, key=key, pure=False))
-                if len(waiting) >= most:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            self.client.cancel(list(waiting))
+            self.client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError:
+            raise SPYParallelError(f"no worker for {_PATIENCE:.0f} s", self.client) from None
 
     def _check_storage(self, job: Job) -> None:
         """Whether every worker sees the files: a missing mount would otherwise show as an obscure error of a block."""
         paths = [path for reader in job.readers for path in reader.paths] + ([job.sink.path] if job.sink else [])
-        for path in paths:
-            blind = [worker for worker, sees in self.client.run(_sees, path).items() if not sees]
-            if blind:
-                raise SPYParallelError(
-                    f"workers {', '.join(blind[:3])} cannot see {path}; put SPYTMPDIR (spy.options.scratch) and the "
-                    "data on a file system that all workers share",
-                    self.client,
-                )
+        blind = {worker: unseen for worker, unseen in self.client.run(_unseen, paths).items() if unseen}
+        if blind:
+            path = next(iter(blind.values()))[0]
+            raise SPYParallelError(
+                f"workers {', '.join([*blind][:3])} cannot see {path}; put SPYTMPDIR (spy.options.scratch) and the "
+                "data on a file system that all workers share",
+                self.client,
+            )
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say in this package's words what dask's own errors mean."""
+        from distributed import KilledWorker
+        from distributed.client import ClosedClientError
+        from distributed.comm.core import CommClosedError
+
+        try:
+            yield
+        except KilledWorker as error:
+            raise SPYParallelError(
+                f"a block was given up: its workers died of it, most likely for lack of memory; lower "
+                f"`spy.options.memory` or start workers with more ({error})",
+                self.client,
+            ) from error
+        except (CancelledError, ClosedClientError, CommClosedError) as error:
+            raise SPYParallelError(
+                f"the dask client was closed, or lost its scheduler, in the middle of the work ({error})", self.client
+            ) from error

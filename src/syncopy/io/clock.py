@@ -57,9 +57,7 @@ class Clock:
         n_samples = len(timestamps)
         steps = np.diff(np.asarray(timestamps[: min(n_samples, _STEP)], dtype=np.float64))
         if not steps.size or not np.isfinite(steps).all() or steps.min() <= 0:
-            raise SPYValueError(
-                "two or more time stamps, one later than the other", "timestamps", f"{n_samples} samples"
-            )
+            raise SPYValueError("two or more ascending time stamps", "timestamps", f"{n_samples} samples")
         usual, spent, taken = float(np.median(steps)), 0.0, 0
         starts, rows = [float(timestamps[0])], [0]
         for first in range(0, n_samples - 1, _STEP):

@@ -44,7 +44,7 @@ def working(path: Path, package: str) -> Iterator[None]:
         except (SPYError, MemoryError):
             raise
         except Exception as error:  # every format has errors of its own
-            raise SPYIOError(path, reason=f"{package}: {error or type(error).__name__}") from error
+            raise SPYIOError(path, reason=f"{package} gave up ({type(error).__name__}: {error})") from error
     for own in caught:
         if issubclass(own.category, SPYWarning):
             warnings.warn_explicit(own.message, own.category, own.filename, own.lineno)

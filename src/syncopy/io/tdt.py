@@ -116,7 +116,7 @@ def load_tdt(
     folder = path if path.is_dir() else path.parent
     _check_codes(start_code, end_code)
     indices = sorted(folder.glob("*.tsq"))
-    files = sorted(folder.glob("*.sev"), key=lambda file: [int(n) for n in re.findall(r"\d+", file.name)])
+    files = sorted(folder.glob("*.sev"), key=_natural)
     if len(indices) != 1 or not files:
         found = f"{len(indices)} .tsq and {len(files)} .sev files"
         raise SPYIOError(folder, reason=f"a TDT block has one .tsq and at least one .sev file; found {found}")
@@ -144,11 +144,16 @@ def load_tdt(
     return data
 
 
+def _natural(path: Path) -> list[str | int]:
+    """Sort key by which ch2 comes before ch10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", path.name)]
+
+
 def _check_codes(start_code: Any, end_code: Any) -> None:
     for name, code in (("start_code", start_code), ("end_code", end_code)):
         if code is not None and (isinstance(code, bool) or not isinstance(code, int | float | np.number)):
             raise SPYTypeError(code, name, "a whole number")
-        if code is not None and code % 1:
+        if code is not None and float(code) % 1:
             raise SPYValueError("a whole number", name, code)
     if (start_code is None) != (end_code is None):
         missing = "start_code" if start_code is None else "end_code"

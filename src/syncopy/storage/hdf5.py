@@ -117,7 +117,7 @@ def _remove_traces(file: h5py.File) -> None:
             os.pwrite(descriptor, bytes(4), _CONSISTENCY_FLAGS)
 
 
-def create_file(path: str | Path, build: Callable[[h5py.File], T]) -> T:
+def create_file(path: str | Path, build: Callable[[h5py.File], T], preamble: bytes = b"") -> T:
     """Create an HDF5 file.
 
     Parameters
@@ -126,6 +126,8 @@ def create_file(path: str | Path, build: Callable[[h5py.File], T]) -> T:
         The new file.
     build : callable
         Makes datasets and attributes in the open file; large datasets by `allocate`, to be written afterwards.
+    preamble : bytes
+        What stands before the HDF5 part: nothing, or 512 bytes times a power of two.
 
     Returns
     -------
@@ -138,8 +140,10 @@ def create_file(path: str | Path, build: Callable[[h5py.File], T]) -> T:
         If the file exists or cannot be written.
     """
     buffer = SparseBuffer()
-    with h5py.File(buffer, "w") as file:
+    with h5py.File(buffer, "w", userblock_size=len(preamble)) as file:
         result = build(file)
+    buffer.seek(0)
+    buffer.write(memoryview(preamble))
     try:
         with open(path, "xb", buffering=0) as out:
             out.truncate(buffer.size)

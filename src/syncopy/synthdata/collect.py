@@ -71,7 +71,8 @@ def collect_trials(trial_func: Callable[..., Array]) -> Callable[..., AnalogData
     """Decorate a function that simulates one trial so that it returns an `AnalogData` of many.
 
     The decorated function takes the keywords `nTrials=100`, `samplerate=1000`, `seed=None` and `seed_per_trial=True`
-    beside its own, and all of them from a cfg too. `seed` and `samplerate` are passed on if it has parameters of these names.
+    beside its own, and all of them from a cfg too. `seed` and `samplerate` are passed on if it has parameters of these
+    names.
 
     Parameters
     ----------

@@ -24,8 +24,8 @@ from syncopy.kernels.correlation import (
 )
 from syncopy.kernels.detrend import detrend
 from syncopy.methods.connectivity.pairs import Pairs, choose_pairs
-from syncopy.methods.connectivity.parameters import CHANNELCMB, JACKKNIFE, SPECTRAL_INPUT
-from syncopy.methods.connectivity.quantity import Jackknife, PairQuantity
+from syncopy.methods.connectivity.parameters import CHANNELCMB, JACKKNIFE, SPECTRAL_INPUT, jackknifed
+from syncopy.methods.connectivity.quantity import PairQuantity
 from syncopy.methods.freq.parameters import require_real
 
 Array = NDArray[Any]
@@ -186,5 +186,6 @@ class Corr(Method):
         if self.keeptrials:
             return Pipeline((TrialCorrelations(pairs, lags),), CrossSpectralData)
         quantity = MeanCorrelation(pairs, lags)
-        reduction = Jackknife(quantity) if self.jackknife else quantity
-        return Pipeline((), CrossSpectralData, reduction, keep=False)
+        if self.jackknife:
+            return jackknifed((), quantity, len(view))
+        return Pipeline((), CrossSpectralData, quantity, keep=False)

@@ -35,6 +35,11 @@ JACKKNIFE: Any = parameter(
 )
 
 
+def jackknifed(stages: tuple[Stage, ...], quantity: PairQuantity, n_trials: int) -> Pipeline:
+    """Pipeline of a quantity of all trials with its jackknife."""
+    return Pipeline(stages, CrossSpectralData, Jackknife(quantity), keep=False, info={"jack_trials": n_trials})
+
+
 class SpectraParameters(PaddingParameters, TaperParameters, FrequencyParameters):
     """Spectra of single trials, from signals (AnalogData) or as they are (complex SpectralData)."""
 
@@ -104,8 +109,9 @@ class SpectraParameters(PaddingParameters, TaperParameters, FrequencyParameters)
                 f"multi-trial input data, {fewest} trials or more, or several tapers and keeptrials=True, for {name}"
             )
             raise SPYValueError(legal, "data", f"{len(view)} trial{'s' * (len(view) > 1)}")
-        reduction = Jackknife(quantity) if self.jackknife else quantity
-        return Pipeline(spectra, CrossSpectralData, reduction, keep=False)
+        if self.jackknife:
+            return jackknifed(spectra, quantity, len(view))
+        return Pipeline(spectra, CrossSpectralData, quantity, keep=False)
 
 
 class PairParameters(SpectraParameters):

@@ -169,7 +169,7 @@ class Hilbert(TimeFrequencyParameters):
             np.array(reach) / view.samplerate,
             self.mark_edges,
             1.0 if self.ft_compat else float(np.sqrt(0.5)),
-            self._filled_length(view) if self.ft_compat else 0.0,
+            self.padded_span(view) if self.ft_compat else 0.0,
         )
         return self.pipeline(view, stage, cone_of_influence=stage.edge_times.tolist())
 
@@ -177,11 +177,6 @@ class Hilbert(TimeFrequencyParameters):
     def mark_edges(self) -> bool:
         """Whether results that the edges of a trial reach into become NaN; FieldTrip leaves them as they are."""
         return self.edges == "nan"
-
-    def _filled_length(self, view: View) -> float:
-        """Samples of a filled trial, not rounded: FieldTrip rounds what is to be filled at either side."""
-        padded = float(self.padded_length(view))
-        return self.pad * view.samplerate if isinstance(self.pad, int | float) else padded
 
     def _bandpass(self, band: tuple[float, float], view: View) -> Filter:
         if self.bpfilttype == "firws":

@@ -210,13 +210,11 @@ class Mtmconvol(WindowParameters, TimeFrequencyParameters):
         if vectors and not isinstance(self.foi, list):
             raise SPYValueError("frequencies, as many as t_ftimwin or tapsmofrq has entries", "foi", self.foi)
         if self.ft_compat:
-            length = self.padded_length(view)
-        elif isinstance(self.t_ftimwin, int | float) and not vectors:
-            length = self.make_window(self.t_ftimwin, None, view).samples
-        else:
+            return self.fieldtrip_frequencies(view)
+        if vectors or isinstance(self.t_ftimwin, list | None):
             return np.array(self.foi, dtype=np.float64)
-        grid = spectral_axis(length, view.samplerate)
-        return grid[self.choose_bins(grid, self.ft_compat)]
+        grid = spectral_axis(self.make_window(self.t_ftimwin, None, view).samples, view.samplerate)
+        return grid[self.choose_bins(grid)]
 
     def _per_frequency(self, name: str, value: Any, count: int) -> list[Any]:
         """One value for each frequency."""

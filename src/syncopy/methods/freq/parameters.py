@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any, Literal
 
@@ -129,7 +130,11 @@ class TaperParameters(Method):
         smoothing = self.tapsmofrq if tapsmofrq is None else tapsmofrq
         if smoothing is None:
             return 1
-        suggested = slepian_parameters(length, samplerate, smoothing)[1]
+        half_bandwidth_time, suggested = slepian_parameters(length, samplerate, smoothing)
+        used = half_bandwidth_time * samplerate / length
+        if not math.isclose(used, smoothing):
+            text = f"`tapsmofrq` {smoothing:g} Hz becomes {used:g} Hz, which {length / samplerate:g} s can resolve"
+            warnings.warn(text, SPYWarning, stacklevel=2)
         if ft_compat:
             suggested = fieldtrip_taper_count(round(length), samplerate, smoothing)
         if self.nTaper is not None and self.nTaper != suggested:

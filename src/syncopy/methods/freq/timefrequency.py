@@ -27,7 +27,6 @@ from syncopy.methods.freq.parameters import (
     FrequencyParameters,
     Output,
     PaddingParameters,
-    spectral_axis,
 )
 from syncopy.methods.freq.toi import TimeParameters, TimePoints
 
@@ -195,8 +194,7 @@ class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParame
         self.check_range(view.samplerate)
         freqs = automatic
         if self.ft_compat:
-            grid = spectral_axis(self.padded_length(view), view.samplerate)
-            freqs = grid[self.choose_bins(grid, ft_compat=True)]
+            freqs = self.fieldtrip_frequencies(view)
         elif isinstance(self.foi, list):
             freqs = np.array(self.foi, dtype=np.float64)
         elif isinstance(self.foilim, list):
@@ -207,6 +205,17 @@ class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParame
         if not len(freqs):
             raise SPYValueError("frequencies above 0", "foi/foilim", self.foi or self.foilim)
         return freqs
+
+    def fieldtrip_frequencies(self, view: View) -> Array:
+        """Return the multiples of 1 / `pad` that are nearest to the wanted frequencies."""
+        seconds = self.padded_span(view) / view.samplerate
+        grid = np.arange(int(seconds * view.samplerate / 2 + 1e-6) + 1) / seconds
+        return grid[self.choose_bins(grid, ft_compat=True)]
+
+    def padded_span(self, view: View) -> float:
+        """Return the samples that FieldTrip pads trials to, not rounded."""
+        padded = self.padded_length(view)
+        return self.pad * view.samplerate if isinstance(self.pad, int | float) else float(padded)
 
     def pipeline(self, view: View, stage: TimeFrequencySpectra, **info: Any) -> Pipeline:
         """Run the stage, and average if trials are not kept; tell true times where the axis cannot."""

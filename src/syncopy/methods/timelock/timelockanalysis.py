@@ -100,6 +100,8 @@ class TimelockAnalysis(Method):
         reduction: Reduction = TrialMoments(self.var_ddof)
         if self.covariance:
             ddof = 1 if self.ddof is None else self.ddof
+            if view.spec(0).dtype.kind == "c":
+                raise SPYValueError("real data for a covariance", "covariance", "complex data")
             if ddof >= length:
                 raise SPYValueError(f"less than the {length} samples of the window", "ddof", ddof)
             reduction = Datasets((reduction, TrialCovariance(ddof, len(view) if self.keeptrials else 0)))
