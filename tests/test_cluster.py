@@ -90,7 +90,9 @@ def test_arguments(slurm, setup, arguments, error, text):
 def test_a_job_that_slurm_refuses(slurm, monkeypatch, setup, arguments, partition, memory):
     keep = f'cp "$2" {slurm}/script; echo "sbatch: error: Memory specification can not be satisfied" >&2; exit 1'
     play(slurm, monkeypatch, sbatch=keep)
-    with pytest.raises(spy.SPYParallelError, match="sbatch: sbatch: error: Memory specification can not be satisfied"):
+    with pytest.raises(
+        spy.SPYParallelError, match=f"{partition}: sbatch: error: Memory specification can not be satisfied"
+    ):
         setup(**arguments, job_extra=["--account=lab"])
     script = (slurm / "script").read_text()
     for line in (f"-p {partition}", f"--mem={memory}", "--account=lab"):

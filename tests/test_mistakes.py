@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -56,95 +55,311 @@ def with_memory(amount, call):
 # What was done; the exception; parts of its text.
 MISTAKES = {
     # names
-    "misspelt parameter": (lambda t: spy.freqanalysis(t.d, tapsmofreq=2), VALUE, ["did you mean `tapsmofrq`?", "got tapsmofreq"]),
-    "misspelt method": (lambda t: spy.freqanalysis(t.d, method="mtmftt"), VALUE, ["`method`", "did you mean 'mtmfft'?"]),
-    "method of another verb": (lambda t: spy.freqanalysis(t.d, method="coh"), VALUE, ["`method`", "'mtmfft'", "'wavelet'", "got 'coh'"]),
+    "misspelt parameter": (
+        lambda t: spy.freqanalysis(t.d, tapsmofreq=2),
+        VALUE,
+        ["did you mean `tapsmofrq`?", "got tapsmofreq"],
+    ),
+    "misspelt method": (
+        lambda t: spy.freqanalysis(t.d, method="mtmftt"),
+        VALUE,
+        ["`method`", "did you mean 'mtmfft'?"],
+    ),
+    "method of another verb": (
+        lambda t: spy.freqanalysis(t.d, method="coh"),
+        VALUE,
+        ["`method`", "'mtmfft'", "'wavelet'", "got 'coh'"],
+    ),
     "misspelt function": (lambda t: spy.freqanalysys(t.d), AttributeError, ["did you mean 'freqanalysis'?"]),
     "misspelt option": (lambda t: setattr(spy.options, "memmory", "1GB"), AttributeError, ["memmory"]),
     "misspelt selector": (lambda t: spy.selectdata(t.d, channels="Oz"), VALUE, ["did you mean `channel`?"]),
-    "misspelt selector in select": (lambda t: spy.freqanalysis(t.d, select={"chan": "Oz"}), VALUE, ["`select`", "did you mean `channel`?"]),
-    "misspelt option of a plot": (lambda t: spy.singlepanelplot(t.d, trials=0, chanel="Oz"), VALUE, ["did you mean `channel`?"]),
-    "selector given to a verb": (lambda t: spy.freqanalysis(t.d, channel="Oz"), VALUE, ["select={'channel': ...}", "got channel"]),
-    "selector of another class": (lambda t: spy.selectdata(t.d, frequency=[1, 10]), VALUE, ["no `frequency` selection available for AnalogData", "latency"]),
-    "unknown channel": (lambda t: spy.selectdata(t.d, channel="oz"), VALUE, ["`channel`", "Fz, Cz, Oz, EOG", "did you mean 'Oz'?", "got 'oz'"]),
-    "unknown reference": (lambda t: spy.preprocessing(t.d, filter_class=None, reref=True, refchannel="Fpz"), VALUE, ["`refchannel`", "did you mean 'Fz'?"]),
-    "unknown channel of a pair": (lambda t: spy.connectivityanalysis(t.d, channelcmb=[["Fz", "Ox"]]), VALUE, ["`channelcmb`", "did you mean 'Oz'?"]),
-    "name of an axis": (lambda t: spy.mean(t.d, dim="trial"), VALUE, ["`dim`", "time, channel or 'trials'", "got 'trial'"]),
-    "FieldTrip's long filter names": (lambda t: spy.preprocessing(t.d, filter_type="bandpass", freq=[1, 10]), VALUE, ["'lp', 'hp', 'bp' or 'bs'", "got 'bandpass'"]),
+    "misspelt selector in select": (
+        lambda t: spy.freqanalysis(t.d, select={"chan": "Oz"}),
+        VALUE,
+        ["`select`", "did you mean `channel`?"],
+    ),
+    "misspelt option of a plot": (
+        lambda t: spy.singlepanelplot(t.d, trials=0, chanel="Oz"),
+        VALUE,
+        ["did you mean `channel`?"],
+    ),
+    "selector given to a verb": (
+        lambda t: spy.freqanalysis(t.d, channel="Oz"),
+        VALUE,
+        ["select={'channel': ...}", "got channel"],
+    ),
+    "selector of another class": (
+        lambda t: spy.selectdata(t.d, frequency=[1, 10]),
+        VALUE,
+        ["no `frequency` selection available for AnalogData", "latency"],
+    ),
+    "unknown channel": (
+        lambda t: spy.selectdata(t.d, channel="oz"),
+        VALUE,
+        ["`channel`", "Fz, Cz, Oz, EOG", "did you mean 'Oz'?", "got 'oz'"],
+    ),
+    "unknown reference": (
+        lambda t: spy.preprocessing(t.d, filter_class=None, reref=True, refchannel="Fpz"),
+        VALUE,
+        ["`refchannel`", "did you mean 'Fz'?"],
+    ),
+    "unknown channel of a pair": (
+        lambda t: spy.connectivityanalysis(t.d, channelcmb=[["Fz", "Ox"]]),
+        VALUE,
+        ["`channelcmb`", "did you mean 'Oz'?"],
+    ),
+    "name of an axis": (
+        lambda t: spy.mean(t.d, dim="trial"),
+        VALUE,
+        ["`dim`", "time, channel or 'trials'", "got 'trial'"],
+    ),
+    "FieldTrip's long filter names": (
+        lambda t: spy.preprocessing(t.d, filter_type="bandpass", freq=[1, 10]),
+        VALUE,
+        ["'lp', 'hp', 'bp' or 'bs'", "got 'bandpass'"],
+    ),
     "unknown window": (lambda t: spy.freqanalysis(t.d, taper="haning"), VALUE, ["`taper`", "hanning", "got 'haning'"]),
     "multitapering by name": (lambda t: spy.freqanalysis(t.d, taper="dpss"), VALUE, ["set `tapsmofrq`"]),
     # data that are none
-    "array for object": (lambda t: spy.freqanalysis(np.zeros((10, 2))), TYPE, ["`spy.AnalogData` takes an array", "got ndarray"]),
-    "file name for object": (lambda t: spy.freqanalysis("there.analog"), TYPE, ["`spy.load` reads files", "got str 'there.analog'"]),
+    "array for object": (
+        lambda t: spy.freqanalysis(np.zeros((10, 2))),
+        TYPE,
+        ["`spy.AnalogData` takes an array", "got ndarray"],
+    ),
+    "file name for object": (
+        lambda t: spy.freqanalysis("there.analog"),
+        TYPE,
+        ["`spy.load` reads files", "got str 'there.analog'"],
+    ),
     "no object": (lambda t: spy.freqanalysis(method="mtmfft"), TYPE, ["`data`", "missing argument"]),
     "two objects": (lambda t: spy.freqanalysis(t.d, t.d), VALUE, ["one Syncopy data object", "got 2 objects"]),
     "empty object": (lambda t: spy.freqanalysis(spy.AnalogData(samplerate=1)), VALUE, ["non-empty"]),
     "wrong class": (lambda t: spy.freqanalysis(t.spectra), TYPE, ["expected AnalogData", "got SpectralData"]),
     "spikes for signals": (lambda t: spy.timelockanalysis(t.spikes), TYPE, ["expected AnalogData", "got SpikeData"]),
     "signals for spikes": (lambda t: spy.spike_psth(t.d), TYPE, ["expected SpikeData", "got AnalogData"]),
-    "power for coherence": (lambda t: spy.connectivityanalysis(t.spectra), VALUE, ["complex valued spectra", "output='fourier'"]),
-    "complex numbers for a plot": (lambda t: spy.singlepanelplot(t.complex, trials=0), VALUE, ["real numbers", "`output='pow'`"]),
-    "array of three axes": (lambda t: spy.AnalogData(np.zeros((3, 4, 5)), samplerate=1), VALUE, ["2d-array (time x channel)", "got 3d-array"]),
+    "power for coherence": (
+        lambda t: spy.connectivityanalysis(t.spectra),
+        VALUE,
+        ["complex valued spectra", "output='fourier'"],
+    ),
+    "complex numbers for a plot": (
+        lambda t: spy.singlepanelplot(t.complex, trials=0),
+        VALUE,
+        ["real numbers", "`output='pow'`"],
+    ),
+    "array of three axes": (
+        lambda t: spy.AnalogData(np.zeros((3, 4, 5)), samplerate=1),
+        VALUE,
+        ["2d-array (time x channel)", "got 3d-array"],
+    ),
     "texts for numbers": (lambda t: spy.AnalogData(np.array([["1", "2"]]), samplerate=1), TYPE, ["numeric array"]),
-    "lists for arrays": (lambda t: spy.AnalogData([[1, 2], [3, 4]], samplerate=1), TYPE, ["a list of NumPy arrays, one per trial"]),
-    "trials of different channels": (lambda t: spy.AnalogData([np.ones((9, 2)), np.ones((9, 3))], samplerate=1), VALUE, ["agree in all axes but the first", "(9, 2) and (9, 3)"]),
-    "labels for fewer channels": (lambda t: recording(channel=["Fz", "Cz"]), VALUE, ["exactly 4 labels", "got 2 labels"]),
-    "one label as text": (lambda t: recording(channel="Fz"), TYPE, ["`channel`", "a list or array of texts", "got str 'Fz'"]),
+    "lists for arrays": (
+        lambda t: spy.AnalogData([[1, 2], [3, 4]], samplerate=1),
+        TYPE,
+        ["a list of NumPy arrays, one per trial"],
+    ),
+    "trials of different channels": (
+        lambda t: spy.AnalogData([np.ones((9, 2)), np.ones((9, 3))], samplerate=1),
+        VALUE,
+        ["agree in all axes but the first", "(9, 2) and (9, 3)"],
+    ),
+    "labels for fewer channels": (
+        lambda t: recording(channel=["Fz", "Cz"]),
+        VALUE,
+        ["exactly 4 labels", "got 2 labels"],
+    ),
+    "one label as text": (
+        lambda t: recording(channel="Fz"),
+        TYPE,
+        ["`channel`", "a list or array of texts", "got str 'Fz'"],
+    ),
     # rates, frequencies, times
     "no samplerate": (lambda t: spy.freqanalysis(t.nameless), VALUE, ["`samplerate`", "data.samplerate = 1000"]),
-    "samplerate as text": (lambda t: recording(samplerate="500"), TYPE, ["`samplerate`", "samples per second", "got str '500'"]),
+    "samplerate as text": (
+        lambda t: recording(samplerate="500"),
+        TYPE,
+        ["`samplerate`", "samples per second", "got str '500'"],
+    ),
     "negative samplerate": (lambda t: recording(samplerate=-500), VALUE, ["> 0", "got -500"]),
-    "number as text": (lambda t: spy.freqanalysis(t.d, tapsmofrq="2"), TYPE, ["`tapsmofrq`", "a number, in Hz", "got str '2'"]),
-    "switch as number": (lambda t: spy.freqanalysis(t.d, keeptrials=1), TYPE, ["`keeptrials`", "True or False", "got int 1"]),
+    "number as text": (
+        lambda t: spy.freqanalysis(t.d, tapsmofrq="2"),
+        TYPE,
+        ["`tapsmofrq`", "a number, in Hz", "got str '2'"],
+    ),
+    "switch as number": (
+        lambda t: spy.freqanalysis(t.d, keeptrials=1),
+        TYPE,
+        ["`keeptrials`", "True or False", "got int 1"],
+    ),
     "negative smoothing": (lambda t: spy.freqanalysis(t.d, tapsmofrq=-2), VALUE, ["`tapsmofrq`", "> 0 Hz", "got -2"]),
-    "frequencies above Nyquist": (lambda t: spy.freqanalysis(t.d, foilim=[10, 400]), VALUE, ["between 0 and 250 Hz, half the sample rate", "400"]),
-    "filter above Nyquist": (lambda t: spy.preprocessing(t.d, freq=300), VALUE, ["below 250 Hz, half the sample rate", "got 300"]),
-    "one frequency for a band": (lambda t: spy.preprocessing(t.d, filter_type="bp", freq=10), TYPE, ["[low, high] in Hz", "'bp'"]),
+    "frequencies above Nyquist": (
+        lambda t: spy.freqanalysis(t.d, foilim=[10, 400]),
+        VALUE,
+        ["between 0 and 250 Hz, half the sample rate", "400"],
+    ),
+    "filter above Nyquist": (
+        lambda t: spy.preprocessing(t.d, freq=300),
+        VALUE,
+        ["below 250 Hz, half the sample rate", "got 300"],
+    ),
+    "one frequency for a band": (
+        lambda t: spy.preprocessing(t.d, filter_type="bp", freq=10),
+        TYPE,
+        ["[low, high] in Hz", "'bp'"],
+    ),
     "a band for one frequency": (lambda t: spy.preprocessing(t.d, freq=[1, 10]), TYPE, ["one frequency in Hz", "'lp'"]),
     "filter without frequency": (lambda t: spy.preprocessing(t.d), TYPE, ["`freq`", "one frequency in Hz"]),
-    "foi and foilim": (lambda t: spy.freqanalysis(t.d, foi=[10], foilim=[1, 5]), VALUE, ["either foi or foilim, not both"]),
+    "foi and foilim": (
+        lambda t: spy.freqanalysis(t.d, foi=[10], foilim=[1, 5]),
+        VALUE,
+        ["either foi or foilim, not both"],
+    ),
     "three limits": (lambda t: spy.freqanalysis(t.d, foilim=[1, 5, 10]), VALUE, ["an interval [low, high] in Hz"]),
-    "window in ms": (lambda t: spy.freqanalysis(t.d, method="mtmconvol", t_ftimwin=500, foi=[10], toi=[-0.5]), VALUE, ["`t_ftimwin`", "to 1 s, the shortest trial", "500.0 s"]),
-    "no window": (lambda t: spy.freqanalysis(t.d, method="mtmconvol", foi=[10], toi=[-0.5]), TYPE, ["`t_ftimwin`", "in s"]),
-    "times in ms": (lambda t: spy.freqanalysis(t.d, method="mtmconvol", t_ftimwin=0.1, foi=[20], toi=[-500, -200]), VALUE, ["`toi`", "-1 to -0.002 s"]),
-    "overlap in percent": (lambda t: spy.freqanalysis(t.d, method="mtmconvol", t_ftimwin=0.1, foi=[20], toi=50), VALUE, ["`toi`", "overlap", "0 to 1"]),
-    "padding shorter than trials": (lambda t: spy.freqanalysis(t.d, pad=0.1), VALUE, ["`pad`", "the longest trial, 1 s", "got 0.1 s"]),
-    "baseline in ms": (lambda t: spy.preprocessing(t.d, filter_class=None, baselinewindow=[-200, 0]), VALUE, ["`baselinewindow`", "inside every trial", "5 trials do not cover it"]),
-    "latency in ms": (lambda t: spy.selectdata(t.d, latency=[-500, -100]), VALUE, ["`latency`", ">= -1 s, where the first trial starts"]),
-    "latency outside": (lambda t: spy.selectdata(t.d, latency=[2, 3]), VALUE, ["`latency`", "<= -0.002 s, where the last trial ends"]),
+    "window in ms": (
+        lambda t: spy.freqanalysis(t.d, method="mtmconvol", t_ftimwin=500, foi=[10], toi=[-0.5]),
+        VALUE,
+        ["`t_ftimwin`", "to 1 s, the shortest trial", "500.0 s"],
+    ),
+    "no window": (
+        lambda t: spy.freqanalysis(t.d, method="mtmconvol", foi=[10], toi=[-0.5]),
+        TYPE,
+        ["`t_ftimwin`", "in s"],
+    ),
+    "times in ms": (
+        lambda t: spy.freqanalysis(t.d, method="mtmconvol", t_ftimwin=0.1, foi=[20], toi=[-500, -200]),
+        VALUE,
+        ["`toi`", "-1 to -0.002 s"],
+    ),
+    "overlap in percent": (
+        lambda t: spy.freqanalysis(t.d, method="mtmconvol", t_ftimwin=0.1, foi=[20], toi=50),
+        VALUE,
+        ["`toi`", "overlap", "0 to 1"],
+    ),
+    "padding shorter than trials": (
+        lambda t: spy.freqanalysis(t.d, pad=0.1),
+        VALUE,
+        ["`pad`", "the longest trial, 1 s", "got 0.1 s"],
+    ),
+    "baseline in ms": (
+        lambda t: spy.preprocessing(t.d, filter_class=None, baselinewindow=[-200, 0]),
+        VALUE,
+        ["`baselinewindow`", "inside every trial", "5 trials do not cover it"],
+    ),
+    "latency in ms": (
+        lambda t: spy.selectdata(t.d, latency=[-500, -100]),
+        VALUE,
+        ["`latency`", ">= -1 s, where the first trial starts"],
+    ),
+    "latency outside": (
+        lambda t: spy.selectdata(t.d, latency=[2, 3]),
+        VALUE,
+        ["`latency`", "<= -0.002 s, where the last trial ends"],
+    ),
     "latency the wrong way round": (lambda t: spy.selectdata(t.d, latency=[-0.1, -0.5]), VALUE, ["start <= end"]),
     "bins in ms": (lambda t: spy.spike_psth(t.spikes, binsize=50), VALUE, ["`binsize`", "s, the length of the window"]),
-    "rate that does not divide": (lambda t: spy.resampledata(t.d, method="downsample", resamplefs=300), VALUE, ["divides 500 Hz", "use method 'resample'"]),
+    "rate that does not divide": (
+        lambda t: spy.resampledata(t.d, method="downsample", resamplefs=300),
+        VALUE,
+        ["divides 500 Hz", "use method 'resample'"],
+    ),
     "no new rate": (lambda t: spy.resampledata(t.d), TYPE, ["`resamplefs`", "missing argument"]),
     # trials
     "trial that is not there": (lambda t: spy.selectdata(t.d, trials=[5]), VALUE, ["`trials`", "0 to 4", "got [5]"]),
-    "one trial for coherence": (lambda t: spy.connectivityanalysis(t.d, select={"trials": 0}), VALUE, ["2 trials or more", "got 1 trial"]),
-    "average of uneven trials": (lambda t: spy.mean(t.uneven, dim="trials"), VALUE, ["trials of equal length", "select a common latency", "[100, 200, 300]"]),
+    "one trial for coherence": (
+        lambda t: spy.connectivityanalysis(t.d, select={"trials": 0}),
+        VALUE,
+        ["2 trials or more", "got 1 trial"],
+    ),
+    "average of uneven trials": (
+        lambda t: spy.mean(t.uneven, dim="trials"),
+        VALUE,
+        ["trials of equal length", "select a common latency", "[100, 200, 300]"],
+    ),
     "many trials on a plot": (lambda t: spy.singlepanelplot(t.d), VALUE, ["`trials=0`", "spy.mean", "got 5 trials"]),
-    "trials outside the data": (lambda t: spy.definetrial(t.d, [[0, 3000, 0]]), VALUE, ["at most 2500 samples", "got 0 to 3000"]),
+    "trials outside the data": (
+        lambda t: spy.definetrial(t.d, [[0, 3000, 0]]),
+        VALUE,
+        ["at most 2500 samples", "got 0 to 3000"],
+    ),
     "trials in seconds": (lambda t: spy.definetrial(t.d, [[0.1, 0.5, 0]]), VALUE, ["whole numbers of samples (not s)"]),
-    "trials of two columns": (lambda t: spy.definetrial(t.d, [[0, 50]]), VALUE, ["(no. of trials, 3+)", "got shape (1, 2)"]),
-    "trials without events": (lambda t: spy.definetrial(t.d, pre=0.1, post=0.2, trigger=1), VALUE, ["associated EventData object"]),
-    "offsets for other trials": (lambda t: spy.redefinetrial(t.d, offset=[1, 2]), VALUE, ["one for each of 5 trials", "got 2 values"]),
+    "trials of two columns": (
+        lambda t: spy.definetrial(t.d, [[0, 50]]),
+        VALUE,
+        ["(no. of trials, 3+)", "got shape (1, 2)"],
+    ),
+    "trials without events": (
+        lambda t: spy.definetrial(t.d, pre=0.1, post=0.2, trigger=1),
+        VALUE,
+        ["associated EventData object"],
+    ),
+    "offsets for other trials": (
+        lambda t: spy.redefinetrial(t.d, offset=[1, 2]),
+        VALUE,
+        ["one for each of 5 trials", "got 2 values"],
+    ),
     # calls
-    "selection left in place": (lambda t: spy.freqanalysis(t.selected, select={"trials": [1]}), ANY, ["in-place selection already; clear it"]),
-    "cfg of another verb": (lambda t: spy.preprocessing(t.d, t.spectra.cfg), VALUE, ["`cfg`", "the parameters of preprocessing", "freqanalysis"]),
-    "parameter in cfg and call": (lambda t: spy.freqanalysis(t.d, {"foi": [10]}, foi=[20]), VALUE, ["cfg/foi", "set once"]),
-    "window without its parameter": (lambda t: spy.freqanalysis(t.d, taper="kaiser"), VALUE, ["`taper_opt`", "beta", "kaiser"]),
-    "phase of averaged tapers": (lambda t: spy.freqanalysis(t.d, tapsmofrq=2, output="fourier"), VALUE, ["keeptapers=True"]),
+    "selection left in place": (
+        lambda t: spy.freqanalysis(t.selected, select={"trials": [1]}),
+        ANY,
+        ["in-place selection already; clear it"],
+    ),
+    "cfg of another verb": (
+        lambda t: spy.preprocessing(t.d, t.spectra.cfg),
+        VALUE,
+        ["`cfg`", "the parameters of preprocessing", "freqanalysis"],
+    ),
+    "parameter in cfg and call": (
+        lambda t: spy.freqanalysis(t.d, {"foi": [10]}, foi=[20]),
+        VALUE,
+        ["cfg/foi", "set once"],
+    ),
+    "window without its parameter": (
+        lambda t: spy.freqanalysis(t.d, taper="kaiser"),
+        VALUE,
+        ["`taper_opt`", "beta", "kaiser"],
+    ),
+    "phase of averaged tapers": (
+        lambda t: spy.freqanalysis(t.d, tapsmofrq=2, output="fourier"),
+        VALUE,
+        ["keeptapers=True"],
+    ),
     "objects of other rates": (lambda t: t.d + t.uneven, VALUE, ["samplerate 500 Hz", "got 100 Hz"]),
     "array of another shape": (lambda t: t.d + np.zeros(3), VALUE, ["trial shape (500, 4)", "(3,)"]),
-    "too little memory": (lambda t: with_memory(1000, lambda: spy.freqanalysis(t.d)), ANY, ["`spy.options.memory`", "fewer channels"]),
+    "too little memory": (
+        lambda t: with_memory(1000, lambda: spy.freqanalysis(t.d)),
+        ANY,
+        ["`spy.options.memory`", "fewer channels"],
+    ),
     "memory as a word": (lambda t: with_memory("lots", lambda: None), VALUE, ["`memory`", "MB, GB", "got lots"]),
     # files
-    "file that is not there": (lambda t: spy.load(t.folder / "nowhere.spy"), IO, ["cannot read", "nowhere.spy", "does not exist"]),
-    "file of no known format": (lambda t: spy.load(t.folder / "notes.txt"), VALUE, [".analog", ".mat", "got notes.txt"]),
+    "file that is not there": (
+        lambda t: spy.load(t.folder / "nowhere.spy"),
+        IO,
+        ["cannot read", "nowhere.spy", "does not exist"],
+    ),
+    "file of no known format": (
+        lambda t: spy.load(t.folder / "notes.txt"),
+        VALUE,
+        [".analog", ".mat", "got notes.txt"],
+    ),
     "damaged file": (lambda t: spy.load(t.folder / "broken.analog"), IO, ["broken.analog", "no readable HDF5 file"]),
-    "damaged foreign file": (lambda t: spy.load(t.folder / "broken.mat"), VALUE, ["recognizable .mat file", "broken.mat"]),
-    "overwriting": (lambda t: t.d.copy().save(filename=t.folder / "there.analog"), IO, ["there.analog", "already exists", "overwrite=True"]),
+    "damaged foreign file": (
+        lambda t: spy.load(t.folder / "broken.mat"),
+        VALUE,
+        ["recognizable .mat file", "broken.mat"],
+    ),
+    "overwriting": (
+        lambda t: t.d.copy().save(filename=t.folder / "there.analog"),
+        IO,
+        ["there.analog", "already exists", "overwrite=True"],
+    ),
     "saving nowhere": (lambda t: t.d.copy().save(), ANY, ["give a `container` or a `filename`"]),
-    "saving as another class": (lambda t: t.d.copy().save(filename=t.folder / "x.spectral"), ANY, ["SpectralData", "expected .analog"]),
-}  # fmt: skip
+    "saving as another class": (
+        lambda t: t.d.copy().save(filename=t.folder / "x.spectral"),
+        ANY,
+        ["SpectralData", "expected .analog"],
+    ),
+}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -164,12 +379,21 @@ def test_a_mistake_is_answered_with_help(things, mistake):
 
 # What was done that is not wrong enough for an error; the warning.
 DOUBTS = {
-    "parameter of another method": (lambda t: spy.freqanalysis(t.d, t_ftimwin=0.5), "`t_ftimwin` has no effect for method 'mtmfft'"),
-    "smoothing below what trials resolve": (lambda t: spy.freqanalysis(t.d, tapsmofrq=0.01), "`tapsmofrq` 0.01 Hz becomes 1 Hz"),
-    "tapers without smoothing": (lambda t: spy.freqanalysis(t.d, nTaper=3), "`nTaper` has no effect without `tapsmofrq`"),
+    "parameter of another method": (
+        lambda t: spy.freqanalysis(t.d, t_ftimwin=0.5),
+        "`t_ftimwin` has no effect for method 'mtmfft'",
+    ),
+    "smoothing below what trials resolve": (
+        lambda t: spy.freqanalysis(t.d, tapsmofrq=0.01),
+        "`tapsmofrq` 0.01 Hz becomes 1 Hz",
+    ),
+    "tapers without smoothing": (
+        lambda t: spy.freqanalysis(t.d, nTaper=3),
+        "`nTaper` has no effect without `tapsmofrq`",
+    ),
     "latency that some trials lack": (lambda t: spy.selectdata(t.uneven, latency=[-1, 0.5]), "discarded 1 of 3 trials"),
     "NaN": (lambda t: spy.freqanalysis(t.d * [1, np.nan, 1, 1]), "5 trials hold NaN: 0, 1, 2, 3, 4"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("doubt", DOUBTS)
@@ -190,14 +414,3 @@ def test_a_missing_package_is_named(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert re.findall(r"syncopy\[(\w+)\]", run.stdout) == ["mne", "plot"], run.stdout
-
-
-def test_there_are_about_fifty():
-    assert len(MISTAKES) > 50
-
-
-def test_what_is_right_is_not_answered(things):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        spy.freqanalysis(things.d, tapsmofrq=2)
-        spy.options.progress = None

@@ -225,7 +225,9 @@ def slurm_cluster_setup(
     }
     cluster = jobqueue.SLURMCluster(**settings | kwargs)
     try:
-        _check_submission(cluster.job_script())
+        _check_submission(
+            cluster.job_script(), f"{cores_per_job} cores and {memory / 1e9:.1f} GB in partition {partition}"
+        )
         cluster.scale(jobs=n_jobs)
         _wait_for_workers(cluster, min(startup, n_jobs), timeout, interactive_wait if interactive else 0)
     except BaseException:
@@ -273,7 +275,8 @@ def _ask_slurm(*command: str) -> str:
     """Answer of one of SLURM's commands."""
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:
-        raise SPYParallelError(f"{command[0]}: {answer.stderr.strip() or answer.stdout.strip()}")
+        said = answer.stderr.strip() or answer.stdout.strip()
+        raise SPYParallelError(said if said.startswith(command[0]) else f"{command[0]}: {said}")
     return answer.stdout
 
 
@@ -298,12 +301,15 @@ def _usual_memory(partition: str, cores: int) -> int:
     return min(int(size) * _MEGABYTE * cores // int(count) for size, count in map(str.split, nodes))
 
 
-def _check_submission(script: str) -> None:
+def _check_submission(script: str, what: str) -> None:
     """Ask SLURM whether it would take a job: errors of the later submissions show in a log only."""
     with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
         file.write(script)
         file.flush()
-        _ask_slurm("sbatch", "--test-only", file.name)
+        try:
+            _ask_slurm("sbatch", "--test-only", file.name)
+        except SPYParallelError as error:
+            raise SPYParallelError(f"SLURM refuses a job of {what}: {error}") from None
 
 
 def _wait_for_workers(cluster: Any, count: int, timeout: float, patience: float) -> None:

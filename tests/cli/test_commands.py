@@ -94,6 +94,19 @@ def test_convert(cli, recording):
     assert cli("convert", "recording.analog", "copy.spy", "--overwrite").exit_code == 0
 
 
+@pytest.mark.parametrize("out", ["out.mat", "out.nwb"])
+def test_convert_to_other_formats_and_back(cli, recording, out):
+    if out.endswith("nwb"):
+        pytest.importorskip("pynwb")
+    found = cli("convert", "recording.analog", out)
+    assert found.exit_code == 0, found.output
+    assert cli("convert", out, "back.analog").exit_code == 0
+    back = spy.load("back.analog")
+    np.testing.assert_allclose(back.data[()], recording.data[()])
+    np.testing.assert_array_equal(back.channel, recording.channel)
+    assert cli("convert", "recording.analog", out).exit_code == 1
+
+
 def test_convert_a_fieldtrip_file(cli, shared, tmp_path):
     file = next((shared / "recordings").rglob("*.mat"), None)
     if file is None:
@@ -135,6 +148,7 @@ def test_plot(cli, recording):
         ("plot recording.analog -o f.xyz --trials 0", 1, ["figure.png", "f.xyz"]),
         ("replay recording.analog", 1, ["records no call"]),
         ("run nowhere.yaml", 1, ["nowhere.yaml", "does not exist"]),
+        ("run recording.analog", 1, ["recording.analog", "no YAML"]),
         ("cleanup --older-than -1 --yes", 1, ["at least 0 hours"]),
     ],
 )

@@ -64,6 +64,7 @@ def test_a_step_whose_result_is_gone_and_all_after_it_are_done(cli, recording):
     file = write(GOOD)
     cli("run", file)
     Path("results/02_preprocessing.analog").unlink()
+    assert cli("run", file, "--dry-run").output.count("(finished)") == 1
     assert cli("run", file).output.count("finished before") == 1
 
 
@@ -74,6 +75,13 @@ def test_another_input_begins_anew(cli, recording):
     recording.clear()
     assert "finished before" not in cli("run", file).output
     assert spy.load("results/01_selectdata.analog").trials[0] == pytest.approx(recording.trials[0])
+
+
+def test_the_input_may_be_a_folder(cli, recording):
+    recording.save(container="session")
+    file = write(GOOD.replace("recording.analog", "session"))
+    assert "finished before" not in cli("run", file).output
+    assert cli("run", file).output.count("finished before") == 3
 
 
 def test_a_run_that_failed_is_continued(cli, recording):

@@ -21,6 +21,12 @@ fi
 folder=$(mktemp -d)
 daemons=()
 finish() {
+    # jobs of a test that was killed outlive it, and the daemons
+    scancel --user=root 2>/dev/null || true
+    for _ in {1..50}; do
+        [ -n "$(squeue --noheader 2>/dev/null)" ] || break
+        sleep 0.2
+    done
     kill "${daemons[@]}" 2>/dev/null || true
     wait
     rm -rf "$folder"

@@ -77,7 +77,7 @@ def info(file: Path) -> None:
 @click.argument("out", metavar="OUT", type=FILE)
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
 def convert(source: Path, out: Path, overwrite: bool) -> None:
-    """Read a recording of any known format, and write it as a folder .spy or a file of this package."""
+    """Read a recording of any known format, and write it: a folder .spy, a file of this package, .nwb, or .mat."""
     from syncopy.cli.files import check_target, load_all, save_as, target
 
     check_target(out, overwrite)

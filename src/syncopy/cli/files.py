@@ -10,12 +10,21 @@ from syncopy.data.base import BaseData
 from syncopy.data.naming import SUFFIXES, info_path, path_in_container, path_of_file
 from syncopy.errors import SPYIOError, SPYValueError
 
+# Extensions of other formats, and the functions that write them.
+_EXPORTS = {".nwb": "save_nwb", ".mat": "save_ft"}
+
+
+def find(path: Path) -> Path:
+    """File or folder of that name; the extension .spy of a folder may be left out."""
+    folder = path.with_name(f"{path.name}.spy")
+    if not path.exists() and not folder.exists():
+        raise SPYIOError(path, exists=False)
+    return path if path.exists() else folder
+
 
 def load_all(path: Path) -> dict[str, BaseData]:
     """All objects of a file, folder or recording, by the names of their files; opened for reading."""
-    if not path.exists() and not path.with_name(f"{path.name}.spy").exists():
-        raise SPYIOError(path, exists=False)
-    found = spy.load(path, mode="r")
+    found = spy.load(find(path), mode="r")
     return found if isinstance(found, dict) else {Path(found.filename or path).name: found}
 
 
@@ -35,7 +44,9 @@ def load_one(path: Path) -> Any:
 
 
 def target(obj: BaseData, out: Path) -> Path:
-    """Data file that an object will be saved as: in the container `out`, or `out` itself."""
+    """File that an object will be saved as: in the container `out`, or `out` itself."""
+    if out.suffix in _EXPORTS:
+        return out
     if out.suffix in ("", ".spy"):
         return path_in_container(out, None, obj._suffix)
     return path_of_file(out, obj._suffix)
@@ -43,18 +54,21 @@ def target(obj: BaseData, out: Path) -> Path:
 
 def check_target(out: Path, overwrite: bool) -> None:
     """Raise before any work if a result could not be saved as `out`."""
-    if out.suffix not in ("", ".spy", *SUFFIXES):
-        legal = f"a folder .spy, or a file with one of the extensions {', '.join(SUFFIXES)}"
-        raise SPYValueError(legal, "out", out.name)
-    if out.suffix in SUFFIXES and (out.exists() or info_path(out).exists()) and not overwrite:
+    files = (*SUFFIXES, *_EXPORTS)
+    if out.suffix not in ("", ".spy", *files):
+        raise SPYValueError(f"a folder .spy, or a file with one of the extensions {', '.join(files)}", "out", out.name)
+    if out.suffix in files and (out.exists() or info_path(out).exists()) and not overwrite:
         raise SPYIOError(out, exists=True, reason="pass --overwrite to replace it")
 
 
 def save_as(obj: BaseData, out: Path, overwrite: bool) -> Path:
-    """Save an object, and return its data file."""
+    """Save an object, and return its file."""
     path = target(obj, out)
     if path.exists() and not overwrite:
         raise SPYIOError(path, exists=True, reason="pass --overwrite to replace it")
     path.parent.mkdir(parents=True, exist_ok=True)
-    spy.save(obj, filename=path, overwrite=overwrite)
+    if out.suffix in _EXPORTS:
+        getattr(spy, _EXPORTS[out.suffix])(obj, path, overwrite=overwrite)
+    else:
+        spy.save(obj, filename=path, overwrite=overwrite)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ import yaml
 
 import syncopy as spy
 from syncopy.api.call import build_method, check_keywords, dry_run, methods_of
-from syncopy.cli.files import load_one
+from syncopy.cli.files import find, load_one
 from syncopy.cli.verbs import has_methods, method_of, parameters_of, verb_names
 from syncopy.data.base import BaseData
 from syncopy.data.history import package_version
-from syncopy.data.naming import SUFFIXES
+from syncopy.data.naming import SUFFIXES, info_path
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
 
 # Where a result tells which steps made it, of what.
@@ -73,7 +74,7 @@ class Step:
 
     def writes(self, data: type) -> type:
         """Class of its result: as declared, or that of its input."""
-        declared = spy.__getattr__(self.verb).__signature__.return_annotation if has_methods(self.verb) else Any
+        declared = inspect.signature(getattr(spy, self.verb)).return_annotation
         return declared if isinstance(declared, type) and declared is not Any else data
 
 
@@ -111,22 +112,21 @@ class Pipeline:
         if has_methods(first.verb):
             yield dry_run(first.verb, method_of(first.verb, first.given), data, first.given)
         yield f"input: {self.source}"
+        done = self.finished()
         for step in self.steps:
-            yield f"{step} -> {self.folder / step.name}{'' if self.finished(step) is None else ' (finished)'}"
+            yield f"{step} -> {self.folder / step.name}{' (finished)' if step.number <= len(done) else ''}"
 
     def run(self, parallel: bool | None = None) -> Iterator[str]:
         """Run all steps that are not finished, and tell about each."""
         data = load_one(self.source)
         self.check(data)
         self.folder.mkdir(parents=True, exist_ok=True)
-        redo = False
-        for step in self.steps:
-            path = None if redo else self.finished(step)
-            if path is not None:
-                yield f"{step}: finished before, {path}"
-                data = spy.load(path, mode="r")
-                continue
-            redo = True
+        done = self.finished()
+        for step, path in zip(self.steps, done, strict=False):
+            yield f"{step}: finished before, {path}"
+        if done:
+            data = spy.load(done[-1], mode="r")
+        for step in self.steps[len(done) :]:
             data = self._do(step, data, parallel)
             yield f"{step}: {data.filename}"
 
@@ -145,7 +145,8 @@ class Pipeline:
 
     def record(self, last: Step) -> dict[str, Any]:
         """What a result depends on: this version, the input as it is now, and all steps up to its own."""
-        files = [self.source] if self.source.is_file() else sorted(self.source.rglob("*"))
+        source = find(self.source)
+        files = [source] if source.is_file() else sorted(source.rglob("*"))
         stats = [(path.name, path.stat()) for path in files]
         known = {
             "version": package_version(),
@@ -155,14 +156,20 @@ class Pipeline:
         plain: dict[str, Any] = json.loads(json.dumps(known))
         return plain
 
-    def finished(self, step: Step) -> Path | None:
-        """File of the result of a step, if an earlier run made it of the same input by the same steps."""
-        for path in self._files(step):
-            if path.suffix == ".info" and path.with_suffix("").exists():
-                stored = json.loads(path.read_text()).get("info", {})
-                if stored.get(_RECORD) == self.record(step):
-                    return path.with_suffix("")
-        return None
+    def finished(self) -> list[Path]:
+        """Files of the results of the first steps that an earlier run made of the same input."""
+        done: list[Path] = []
+        for step in self.steps:
+            path = self._result(step)
+            if path is None:
+                break
+            done.append(path)
+        return done
+
+    def _result(self, step: Step) -> Path | None:
+        record = self.record(step)
+        saved = [path for path in self._files(step) if path.suffix in SUFFIXES and info_path(path).exists()]
+        return next((path for path in saved if spy.load(path, mode="r").info.get(_RECORD) == record), None)
 
 
 def read_pipeline(file: Path) -> Pipeline:
@@ -185,7 +192,7 @@ def read_pipeline(file: Path) -> Pipeline:
         raise SPYIOError(file, exists=False)
     try:
         content = yaml.safe_load(file.read_text())
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SPYIOError(file, reason=f"no YAML: {error}") from None
     if not isinstance(content, Mapping):
         raise SPYTypeError(content, file.name, "a list of settings: input, output, steps")

@@ -54,7 +54,7 @@ def coherency(csd: Array, sender_power: Array | None = None, receiver_power: Arr
     receivers = np.sqrt(diagonal if receiver_power is None else receiver_power, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = (1 / senders)[..., :, None] * (1 / receivers)[..., None, :]
-        ratio: Array = csd.astype(np.complex128) * scale
+        ratio: Array = csd.astype(np.complex128, copy=False) * scale
     return ratio
 
 

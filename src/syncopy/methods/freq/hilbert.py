@@ -19,7 +19,7 @@ from syncopy.engine.method import Pipeline
 from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.detrend import detrend
-from syncopy.kernels.filters import butterworth, design_butterworth, twopass_padding
+from syncopy.kernels.filters import SLAB_BYTES, butterworth, design_butterworth, twopass_padding
 from syncopy.kernels.fourier import convert_spectra
 from syncopy.kernels.hilbert import analytic_signal
 from syncopy.kernels.sinc import design_sinc, order_from_width, sinc_filter, transition_width
@@ -79,12 +79,11 @@ class BandSpectra(TimeFrequencySpectra):
         return result
 
     def scratch(self, count: int, *trials: TrialSpec) -> int:
-        """Detrended, filtered and analytic signals of one frequency, and the filters' workspace."""
+        """Detrended, filtered and analytic signals of one frequency; filters work on a trial, or a slab, in double."""
         (trial,) = trials
         itemsize = 4 if trial.dtype == np.float32 else 8
-        samples = max(trial.n_samples, int(np.ceil(self.padded)))
-        signals = samples * trial.size("channel")
-        return (count * 9 * itemsize + 40 * count + 24) * signals
+        signals = max(trial.n_samples, int(np.ceil(self.padded))) * trial.size("channel")
+        return 8 * itemsize * count * signals + 72 * max(signals, SLAB_BYTES // 8)
 
     def narrowed(self, where: slice) -> dict[str, Any]:
         """Only some of the frequencies."""

@@ -27,7 +27,7 @@ from syncopy.kernels.stft import (
     windows_fit,
 )
 from syncopy.methods.freq.parameters import require_real, spectral_axis
-from syncopy.methods.freq.timefrequency import TimeFrequencyParameters, TimeFrequencySpectra
+from syncopy.methods.freq.timefrequency import TimeFrequencyParameters, TimeFrequencySpectra, detrend_scratch
 from syncopy.methods.freq.windows import SlidingWindow, WindowParameters
 
 Array = NDArray[Any]
@@ -123,8 +123,9 @@ class SlidingSpectra(TimeFrequencySpectra):
             row = self._row_bytes(count, trial, window, freqs)
             sliding = sliding_scratch(count * times, window.samples, window.taper_count, freqs, channels, itemsize)
             most = max(most, 3 * min(max(_PIECE_BYTES, row), times * row) + sliding)
-        copy = (count * itemsize + 24) * trial.n_samples * channels if self.ft_compat else 0
-        return most + copy
+        if self.ft_compat:
+            most = count * itemsize * trial.n_samples * channels + max(most, detrend_scratch(trial))
+        return most
 
     def narrowed(self, where: slice) -> dict[str, Any]:
         """Only some of the frequencies."""

@@ -17,6 +17,7 @@ from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Stage
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError, SPYWarning
+from syncopy.kernels.arrays import CACHE_BYTES
 from syncopy.kernels.detrend import detrend
 from syncopy.kernels.filterbank import filter_scratch
 from syncopy.kernels.superlets import FieldTripSuperlets
@@ -150,9 +151,15 @@ class FilteredSpectra(TimeFrequencySpectra):
         (trial,) = trials
         samples, channels = trial.shape
         itemsize = 4 if trial.dtype == np.float32 else 8
-        doubled = 2 * self.infer(trial).nbytes if itemsize == 8 else 0
-        copy = (count * itemsize + 24) * samples * channels
-        return copy + count * doubled + filter_scratch(self.kernel_set, count, samples, channels, itemsize)
+        doubled = 2 * count * self.infer(trial).nbytes if itemsize == 8 else 0
+        work = doubled + filter_scratch(self.kernel_set, count, samples, channels, itemsize)
+        return count * itemsize * samples * channels + max(work, detrend_scratch(trial))
+
+
+def detrend_scratch(trial: TrialSpec) -> int:
+    """Bytes that `detrend` needs beside its result: polynomials, and one trial, or a slab, in double precision."""
+    samples, channels = trial.shape
+    return 48 * samples + 24 * max(samples * channels, CACHE_BYTES // 4)
 
 
 class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParameters):
