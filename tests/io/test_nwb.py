@@ -279,3 +279,15 @@ def test_wrong_arguments(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pynwb", None)
     with pytest.raises(spy.SPYError, match=r'pip install "syncopy\[nwb\]"'):
         spy.load_nwb(tmp_path / "text.nwb")
+
+
+def test_validation(tmp_path):
+    file = new_file()
+    file.add_acquisition(series(region_of(file, label=LABELS), np.ones((10, 3))))
+    path = written(tmp_path / "a.nwb", file)
+    assert len(spy.load_nwb(path, validate=True)) == 1
+    with h5py.File(path, "r+") as content:
+        del content["acquisition/ElectricalSeries/starting_time"].attrs["rate"]
+        content["acquisition/ElectricalSeries/starting_time"].attrs["rate"] = "fast"
+    with pytest.raises(spy.SPYValueError, match=r"a valid NWB file.*rate"):
+        spy.load_nwb(path, validate=True)

@@ -19,6 +19,8 @@ if ! command -v slurmctld slurmd munged >/dev/null; then
 fi
 
 folder=$(mktemp -d)
+# no command below shall reach another SLURM of this host
+export SLURM_CONF=$folder/slurm.conf
 daemons=()
 finish() {
     # jobs of a test that was killed outlive it, and the daemons
@@ -35,7 +37,6 @@ trap finish EXIT
 
 mkdir "$folder/state" "$folder/spool" "$folder/scratch"
 node=$(hostname -s)
-export SLURM_CONF=$folder/slurm.conf
 # more memory than there may be: nothing here needs it, and jobs of 16 GB shall be accepted
 cat >"$SLURM_CONF" <<CONF
 ClusterName=syncopy

@@ -58,7 +58,10 @@ def definetrial(
     Examples
     --------
     >>> spy.definetrial(data, [[0, 500, -100], [500, 1000, -100]])
-    >>> spy.definetrial(data, events, pre=0.2, post=0.8, trigger=7)
+    >>> events = spy.EventData(np.array([[600, 7], [1200, 7]]), samplerate=1000)
+    >>> spy.definetrial(data, events, pre=0.2, post=0.3, trigger=7)
+    >>> data.trialdefinition.tolist()
+    [[400.0, 900.0, -200.0], [1000.0, 1500.0, -200.0]]
     """
     rules = {"pre": pre, "post": post, "start": start, "trigger": trigger, "stop": stop}
     try:

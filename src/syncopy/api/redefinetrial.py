@@ -80,6 +80,7 @@ def redefinetrial(
     Examples
     --------
     >>> early = spy.redefinetrial(data, begsample=0, endsample=200)
+    >>> response_samples = np.array([120, 80, 95, 101])
     >>> to_response = spy.redefinetrial(data, shift=-response_samples)
     """
     settings = {

@@ -60,6 +60,13 @@ class TrialSpec:
         """Return a copy with some attributes changed."""
         return replace(self, **changes)
 
+    def narrow(self, dim: str, where: slice) -> TrialSpec:
+        """Return the spec of part of an axis."""
+        axis = self.dims.index(dim)
+        shape = (*self.shape[:axis], len(range(*where.indices(self.shape[axis]))), *self.shape[axis + 1 :])
+        coords = {name: values[where] if name == dim else values for name, values in self.coords.items()}
+        return replace(self, shape=shape, coords=coords)
+
 
 def check_trialdefinition(value: Any, n_samples: int | None, whole_offsets: bool = True) -> Array:
     """Return a trial definition as a read-only float array.

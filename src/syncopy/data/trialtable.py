@@ -42,8 +42,10 @@ class TrialTable:
         `obj.info["trialinfo_columns"]`, or as `info1`, `info2`, ... Assigning a table, or a dict of columns, replaces
         all `trialinfo` columns, and those of the borders that it has:
 
-        >>> data.trialtable = {"condition": [1, 2, 1], "reaction": [0.31, 0.44, 0.29]}
-        >>> spy.mean(data, dim="trials", select={"trials": "condition == 1 and reaction < 0.3"})
+        >>> data.trialtable = {"condition": [1, 2, 1, 2], "reaction": [0.31, 0.44, 0.29, 0.4]}
+        >>> quick = spy.selectdata(data, trials="condition == 1 and reaction < 0.3")
+        >>> quick.trialinfo.tolist()
+        [[1.0, 0.29]]
         """
         if self._trialdefinition is None:
             return None

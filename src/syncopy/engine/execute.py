@@ -15,8 +15,8 @@ from tqdm import tqdm
 from syncopy.data.trials import TrialSpec, consecutive
 from syncopy.data.view import Source
 from syncopy.engine.executors import Executor
-from syncopy.engine.method import Bundle, Noted, Pipeline, Reduction, State
-from syncopy.engine.plan import Block, Plan, Tile, make_plan, tiled
+from syncopy.engine.method import Bundle, Closed, Noted, Pipeline, Reduction, State
+from syncopy.engine.plan import Block, Plan, Tile, choose_plan, tiled
 from syncopy.engine.task import Finding, Job
 from syncopy.errors import SPYError
 from syncopy.settings import options
@@ -26,7 +26,6 @@ from syncopy.storage.store import Store
 
 Array = NDArray[Any]
 Notes = dict[str, list[Any]]
-Closed = Array | Mapping[str, Array] | Noted
 
 # Seconds before a progress bar appears: short work should not flicker.
 _PROGRESS_DELAY = 1.5
@@ -97,7 +96,7 @@ def execute_together(
     """
     reductions = tuple(pipeline.reduction for pipeline in pipelines if pipeline.reduction is not None)
     joint = replace(pipelines[0], reduction=Bundle(reductions) if reductions else None)
-    plan = make_plan(joint, views, limit or options.memory, options.workers)
+    joint, plan = choose_plan(joint, views, limit or options.memory, options.workers)
     results: list[_Result] = []
     try:
         results += [_Result(pipeline, plan) for pipeline in pipelines]
@@ -128,12 +127,16 @@ class _Result:
         mapped = self.plan.tiles > 1 or order is not None
         return create_array(self.scratch.path, "data", self.plan.shape, self.first.dtype, reserve=mapped, order=order)
 
-    def write(self, tile: Tile, closed: Closed) -> None:
-        """Write what the reduction made of a tile, all of whose datasets have the axes of the result."""
+    def write(self, tile: Tile, part: Mapping[str, slice], closed: Closed) -> None:
+        """Write what the reduction made of (part of) a tile, all of whose datasets have the axes of the result."""
         if isinstance(closed, Noted):
             self.notes, closed = _added(self.notes, closed.notes), closed.block
         arrays = closed if isinstance(closed, Mapping) else {"data": closed}
-        where = {self.reduced.dims.index(cut.axis): cut.where for cut in tile}
+        ranges = {cut.axis: cut.where for cut in tile}
+        for axis, inner in part.items():
+            start = ranges[axis].start if axis in ranges else 0
+            ranges[axis] = slice(start + inner.start, start + inner.stop)
+        where = {self.reduced.dims.index(axis): positions for axis, positions in ranges.items()}
         if not self.sinks:
             shapes = {name: self._complete(values.shape, where) for name, values in arrays.items()}
             if not self.keep and shapes["data"] != self.reduced.shape:
@@ -190,10 +193,10 @@ def _run(
                 return _merge(reduction, run(again, blocks))[0]
 
             trial = narrowed.infer(*inputs)[-1]
-            for result, closed in zip(
-                results, _close(narrowed.reduction.parts, state, len(views[0]), trial, run_again), strict=True
-            ):
-                result.write(tile, closed)
+            closed = _close(narrowed.reduction.parts, state, len(views[0]), trial, run_again)
+            for result, parts in zip(results, closed, strict=True):
+                for where, values in parts:
+                    result.write(tile, where, values)
     return notes
 
 
@@ -216,13 +219,13 @@ def _added(notes: Notes, more: Notes) -> Notes:
 
 def _close(
     parts: Sequence[Reduction], states: State, n_trials: int, trial: TrialSpec, run_again: Callable[[Bundle], State]
-) -> list[Closed]:
+) -> list[Iterator[tuple[Mapping[str, slice], Closed]]]:
     """Close reductions, some of them after further passes over the trials."""
     following = [part.again(state, n_trials, trial) for part, state in zip(parts, states, strict=True)]
     further = tuple(part for part in following if part is not None)
     later = iter(_close(further, run_again(Bundle(further)), n_trials, trial, run_again) if further else ())
     return [
-        part.close(state, n_trials, trial) if following[number] is None else next(later)
+        part.close_parts(state, n_trials, trial) if following[number] is None else next(later)
         for number, (part, state) in enumerate(zip(parts, states, strict=True))
     ]
 

@@ -8,7 +8,7 @@ Stages and reductions are small frozen values that travel to workers; they know 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
@@ -37,6 +37,10 @@ class Noted(NamedTuple):
 
     block: Array
     notes: dict[str, list[Any]]
+
+
+# what a reduction makes: the data, or several named datasets, perhaps with notes
+Closed = Array | Mapping[str, Array] | Noted
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,26 @@ class Reduction(ABC):
         return None
 
     @abstractmethod
-    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Mapping[str, Array] | Noted:
+    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Closed:
         """Result of `n_trials`: the data, or several named datasets (`data` among them unless trials are kept)."""
+
+    def close_parts(
+        self, state: State, n_trials: int, trial: TrialSpec
+    ) -> Iterator[tuple[Mapping[str, slice], Closed]]:
+        """Result in parts, each with the ranges of axes that it fills; whole unless the reduction says otherwise."""
+        yield {}, self.close(state, n_trials, trial)
+
+    def gathered(self, n_trials: int) -> Reduction | None:
+        """Return the reduction that does the same on all trials at once, held in memory; None: there is none."""
+        return None
 
     @abstractmethod
     def state_bytes(self, trial: TrialSpec) -> int:
-        """Bytes of one state."""
+        """Bytes of the state of a block."""
+
+    def held_bytes(self, trial: TrialSpec) -> int:
+        """Bytes of the state of all trials."""
+        return self.state_bytes(trial)
 
     def scratch(self, count: int, trial: TrialSpec) -> int:
         """Bytes that lifting a block of `count` trials needs beside the block and its state."""
@@ -142,13 +160,23 @@ class Bundle(Reduction):
         """Merge part by part."""
         return tuple(part.merge(x, y) for part, x, y in zip(self.parts, a, b, strict=True))
 
-    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Mapping[str, Array] | Noted:
+    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Closed:
         """Close the first part; who runs a bundle closes them one by one."""
         return self.parts[0].close(state[0], n_trials, trial)
+
+    def gathered(self, n_trials: int) -> Reduction | None:
+        """Gather for all parts, if they all can."""
+        parts = [part.gathered(n_trials) for part in self.parts]
+        known = tuple(part for part in parts if part is not None)
+        return replace(self, parts=known) if len(known) == len(parts) else None
 
     def state_bytes(self, trial: TrialSpec) -> int:
         """Bytes of all states."""
         return sum(part.state_bytes(trial) for part in self.parts)
+
+    def held_bytes(self, trial: TrialSpec) -> int:
+        """Bytes of all states."""
+        return sum(part.held_bytes(trial) for part in self.parts)
 
     def scratch(self, count: int, trial: TrialSpec) -> int:
         """Bytes of the most demanding part."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Any
 
@@ -139,12 +140,11 @@ def make_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: in
     if pipeline.reduction is not None and len({spec.shape for spec in outputs}) > 1:
         legal = "trials of equal length, to be averaged; select a common latency or keep the trials"
         raise SPYValueError(legal, "keeptrials", f"lengths {sorted({spec.n_samples for spec in outputs})}")
-    budget = max(limit // (slots + 1), 1)
-    tiles = _choose_tiles(pipeline, kinds, outputs, budget)
-    state = _state_bytes(pipeline, kinds[0], tiles[0])
+    tiles = _choose_tiles(pipeline, kinds, outputs, limit, slots + 1)
+    state, held = _state_bytes(pipeline, kinds[0], tiles[0])
     needs = [_block_bytes(pipeline, kind, tiles[0]) for kind in kinds]
     # every block costs the merging of a state, too
-    room = min(budget - 2 * state, max(BLOCK_BYTES, state))
+    room = min((limit - held) // (slots + 1) - state, max(BLOCK_BYTES, state))
     most = [_most_that_fit(need, room, len(views[0])) for need in needs]
     groups = kind_of_trial if pipeline.uses_offset else _same_lengths(kinds)[kind_of_trial]
     runs = _runs(groups, kind_of_trial, most)
@@ -188,22 +188,13 @@ def _runs(groups: NDArray[np.intp], kind_of_trial: NDArray[np.intp], most: list[
     return runs
 
 
-def narrow_spec(trial: TrialSpec, axis: str, where: slice) -> TrialSpec:
-    """Spec of a trial of which only part of an axis is taken."""
-    number = trial.dims.index(axis)
-    count = len(range(*where.indices(trial.shape[number])))
-    shape = (*trial.shape[:number], count, *trial.shape[number + 1 :])
-    coords = {name: values[where] if name == axis else values for name, values in trial.coords.items()}
-    return trial.change(shape=shape, coords=coords)
-
-
 def tiled(pipeline: Pipeline, trials: tuple[TrialSpec, ...], tile: Tile) -> tuple[Pipeline, tuple[TrialSpec, ...]]:
     """Pipeline and inputs of one tile."""
     for cut in tile:
         if cut.source_axis is None:
             pipeline = pipeline.narrow(cut.axis, cut.where)
         else:
-            trials = tuple(narrow_spec(trial, cut.axis, cut.where) for trial in trials)
+            trials = tuple(trial.narrow(cut.axis, cut.where) for trial in trials)
     return pipeline, trials
 
 
@@ -233,28 +224,31 @@ def _most_that_fit(need: Callable[[int], int], budget: int, most: int) -> int:
     return low
 
 
-def _state_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) -> int:
+def _state_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) -> tuple[int, int]:
+    """Memory of the state of a block, and of that of all trials."""
     narrowed, inputs = tiled(pipeline, kind, tile)
     if narrowed.reduction is None:
-        return 0
-    return narrowed.reduction.state_bytes(narrowed.infer(*inputs)[-1])
+        return 0, 0
+    trial = narrowed.infer(*inputs)[-1]
+    return narrowed.reduction.state_bytes(trial), narrowed.reduction.held_bytes(trial)
 
 
 def _choose_tiles(
-    pipeline: Pipeline, kinds: list[tuple[TrialSpec, ...]], outputs: list[TrialSpec], budget: int
+    pipeline: Pipeline, kinds: list[tuple[TrialSpec, ...]], outputs: list[TrialSpec], limit: int, at_once: int
 ) -> list[Tile]:
     """One tile if a trial fits, else as few as make it fit along the first axis, or pair of axes, that can be cut."""
 
     def need(tile: Tile) -> int:
         single = max(_block_bytes(pipeline, kind, tile)(1) for kind in kinds)
-        return single + 2 * _state_bytes(pipeline, kinds[0], tile)
+        state, held = _state_bytes(pipeline, kinds[0], tile)
+        return held + at_once * (single + state)
 
     reduced = pipeline.reduction is not None and not pipeline.keep
     result = pipeline.reduction.infer(outputs[0]) if pipeline.reduction and reduced else outputs[0]
     dims = kinds[0][0].dims
     smallest = need(())
     # blocks of single trials would spend their time on merging large states: a quarter is left for several, if possible
-    for room in (3 * budget // 4, budget) if reduced else (budget,):
+    for room in (3 * limit // 4, limit) if reduced else (limit,):
         if need(()) <= room:
             return [()]
         for axes in _ways_to_cut(pipeline, result.dims, dims):
@@ -265,7 +259,8 @@ def _choose_tiles(
             if need(tile) <= room:
                 return list(product(*(_repeated(cut, result.size(cut.axis)) for cut in tile)))
     raise SPYError(
-        f"one trial needs {size_text(smallest)} of memory at least, and {size_text(budget)} are there for it; raise "
+        f"one trial needs {size_text(smallest // at_once)} of memory at least, and {size_text(limit // at_once)} are "
+        "there for it; raise "
         "`spy.options.memory`, lower `spy.options.workers`, or select shorter trials, fewer channels or frequencies"
     )
 
@@ -295,6 +290,31 @@ def _repeated(cut: Cut, size: int) -> list[Cut]:
     """Cuts like a first one until the end of the axis."""
     width = cut.where.stop
     return [Cut(cut.axis, slice(start, min(start + width, size)), cut.source_axis) for start in range(0, size, width)]
+
+
+def choose_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: int) -> tuple[Pipeline, Plan]:
+    """Plan a run with the reduction of its pipeline, or with one that gathers trials where that takes fewer tiles.
+
+    Parameters
+    ----------
+    pipeline, views, limit, slots
+        As for `make_plan`.
+
+    Returns
+    -------
+    pipeline : Pipeline
+        With the reduction to use.
+    plan : Plan
+    """
+    plan = make_plan(pipeline, views, limit, slots)
+    gathered = pipeline.reduction.gathered(len(views[0])) if pipeline.reduction else None
+    if plan.tiles > 1 and gathered is not None:
+        other = replace(pipeline, reduction=gathered)
+        with suppress(SPYError):  # not even one tile fits
+            fewer = make_plan(other, views, limit, slots)
+            if fewer.tiles < plan.tiles:
+                return other, fewer
+    return pipeline, plan
 
 
 def describe_plan(plan: Plan, pipeline: Pipeline) -> dict[str, Any]:

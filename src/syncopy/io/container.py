@@ -124,7 +124,8 @@ def load(
         Only the objects of a container with these tags; `""` is the object without one. A tag with `*`, `?` or `[`
         is a pattern.
     dataclass : str or list of str, optional
-        Only objects of these classes, by file extension: `"analog"`, `".spike"`.
+        Only objects of these classes, by file extension: `"analog"`, `".spike"`. `"event"` reads the annotations and
+        triggers of an EDF, BrainVision or FIF recording, which by default gives its signals only.
     checksum : bool
         Whether to compare each file with the checksum in its metadata; this reads all of it.
     mode : {"r+", "r", "w"}

@@ -62,7 +62,8 @@ FORMATS = (
         "neo_files.load_neo",
         ".meta .oebin .continuous .ns1 .ns2 .ns3 .ns4 .ns5 .ns6 .nev .plx .pl2 .ncs .nse .ntt .rhd .rhs .abf .smr "
         ".smrx .nex .rec .xdat .axgd .wcp",
-        inside=("*.meta", "**/structure.oebin", "*.continuous", "*.ncs"),
+        # Open Ephys: node/experiment/recording/structure.oebin
+        inside=("*.meta", *("*/" * depth + "structure.oebin" for depth in range(4)), "*.continuous", "*.ncs"),
     ),
 )
 

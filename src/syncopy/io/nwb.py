@@ -89,11 +89,10 @@ def load_nwb(
         raise SPYValueError("1 MB or more", "memuse", memuse)
     pynwb = need("pynwb", "nwb")
     base = path.stem if container is None else as_path(container, "container").stem
-    with working(path, "pynwb"):
-        if validate and (faults := pynwb.validate(path=str(path))):
+    with working(path, "pynwb"), pynwb.NWBHDF5IO(str(path), "r", load_namespaces=True) as io:
+        if validate and (faults := pynwb.validate(io=io)):
             raise SPYValueError("a valid NWB file", "filename", "; ".join(map(str, faults[:5])))
-        with pynwb.NWBHDF5IO(str(path), "r", load_namespaces=True) as io:
-            found = dict(_objects(pynwb, io.read(), min(BLOCK, int(memuse * 1e6)), default_spike_data_samplerate))
+        found = dict(_objects(pynwb, io.read(), min(BLOCK, int(memuse * 1e6)), default_spike_data_samplerate))
     loaded = {}
     for tag, obj in found.items():
         obj.info["source"] = str(path)

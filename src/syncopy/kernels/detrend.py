@@ -26,11 +26,11 @@ def trend_basis(length: int, order: int) -> Array:
         float64, (order + 1, length), rows of unit norm and orthogonal to each other; the slope of a single sample is
         zero.
     """
+    constant = np.full((1, length), length**-0.5)
+    if order == 0:
+        return constant
     slope = np.arange(length) - (length - 1) / 2
-    rows = np.stack([np.ones(length), slope])[: order + 1]
-    norms = np.sqrt(np.sum(rows**2, axis=1, keepdims=True))
-    basis: Array = rows / np.where(norms > 0, norms, 1)
-    return basis
+    return np.vstack([constant, slope / (np.linalg.norm(slope) or 1)])
 
 
 def detrend(block: Array, order: int | None, axis: int = 1) -> Array:

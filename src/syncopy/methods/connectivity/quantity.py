@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.trials import TrialSpec
+from syncopy.engine.gather import Gathered
 from syncopy.engine.method import Noted, Reduction, Stage, State
 from syncopy.kernels.arrays import cache_slabs
 from syncopy.kernels.jackknife import bias_variance, deviation_sums
@@ -52,6 +53,10 @@ class PairQuantity(Reduction):
     @abstractmethod
     def value(self, state: State, n_trials: int) -> Array:
         """Apply the formula to (some frequencies of) the sums over trials: `(time, freq, sender, receiver)`."""
+
+    def gathered(self, n_trials: int) -> Reduction | None:
+        """Of spectra of all trials: for many channels and few trials they are smaller than the sums."""
+        return Gathered(self, n_trials) if "freq" in self.split else None
 
     def near(self, state: State, n_trials: int) -> Self:
         """Return the quantity for sums of almost the same trials; some formulas have a head start then."""

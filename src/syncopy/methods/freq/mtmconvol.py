@@ -124,7 +124,8 @@ class SlidingSpectra(TimeFrequencySpectra):
             sliding = sliding_scratch(count * times, window.samples, window.taper_count, freqs, channels, itemsize)
             most = max(most, 3 * min(max(_PIECE_BYTES, row), times * row) + sliding)
         if self.ft_compat:
-            most = count * itemsize * trial.n_samples * channels + max(most, detrend_scratch(trial))
+            detrending = detrend_scratch(trial, self.polyremoval)
+            most = count * itemsize * trial.n_samples * channels + max(most, detrending)
         return most
 
     def narrowed(self, where: slice) -> dict[str, Any]:

@@ -153,13 +153,15 @@ class FilteredSpectra(TimeFrequencySpectra):
         itemsize = 4 if trial.dtype == np.float32 else 8
         doubled = 2 * count * self.infer(trial).nbytes if itemsize == 8 else 0
         work = doubled + filter_scratch(self.kernel_set, count, samples, channels, itemsize)
-        return count * itemsize * samples * channels + max(work, detrend_scratch(trial))
+        return count * itemsize * samples * channels + max(work, detrend_scratch(trial, self.polyremoval))
 
 
-def detrend_scratch(trial: TrialSpec) -> int:
+def detrend_scratch(trial: TrialSpec, order: int | None) -> int:
     """Bytes that `detrend` needs beside its result: polynomials, and one trial, or a slab, in double precision."""
+    if order is None:
+        return 0
     samples, channels = trial.shape
-    return 48 * samples + 24 * max(samples * channels, CACHE_BYTES // 4)
+    return 24 * (1 + order) * samples + 8 * (2 + order) * max(samples * channels, CACHE_BYTES // 4)
 
 
 class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParameters):
