@@ -168,7 +168,7 @@ class Jackknife(Reduction):
 
     def again(self, state: State, n_trials: int, trial: TrialSpec) -> Reduction:
         """Compute the values without one trial each, now that the sums over all are known."""
-        return LeaveOneOut(self.quantity.near(state, n_trials), state, n_trials)
+        return LeaveOneOut(self.quantity, self.quantity.near(state, n_trials), state, n_trials)
 
     def close(self, state: State, n_trials: int, trial: TrialSpec) -> Array | Noted:
         """Compute the quantity of all trials."""
@@ -194,6 +194,8 @@ class LeaveOneOut(Reduction):
     Attributes
     ----------
     quantity : PairQuantity
+    near : PairQuantity
+        The same for almost the same trials.
     total : State
         Its sums over all trials.
     n_trials : int
@@ -201,6 +203,7 @@ class LeaveOneOut(Reduction):
     """
 
     quantity: PairQuantity
+    near: PairQuantity
     total: State
     n_trials: int
 
@@ -216,13 +219,13 @@ class LeaveOneOut(Reduction):
     def lift(self, block: Array, trial: TrialSpec) -> State:
         """Sum deviations and their squares over the trials of a block."""
         parts = [(where, part_of(self.total, where)) for where in self.quantity.slabs(self.total)]
-        direct = [self.quantity.value(total, self.n_trials) for _, total in parts]
+        direct = [self.near.value(total, self.n_trials) for _, total in parts]
         sums = [np.zeros(1)] * len(parts)
         for number in range(len(block)):
             own = self.quantity.lift(block[number : number + 1], trial)
             for place, (where, total) in enumerate(parts):
                 rest = tuple(a - b for a, b in zip(total, part_of(own, where), strict=True))
-                value = self.quantity.value(rest, self.n_trials - 1)
+                value = self.near.value(rest, self.n_trials - 1)
                 sums[place] = sums[place] + deviation_sums(value[None], direct[place], circular=self.quantity.circular)
         return (np.concatenate(sums, axis=-3),)
 

@@ -33,7 +33,7 @@ from syncopy.methods.freq.windows import SlidingWindow, WindowParameters
 Array = NDArray[Any]
 
 # Bytes of complex spectra that exist at a time beside the result.
-_PIECE_BYTES = 8 * 10**6
+_PIECE_BYTES = 4 * 10**6
 
 
 @dataclass(frozen=True, eq=False)
