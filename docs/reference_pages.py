@@ -48,7 +48,7 @@ def verb_page(verb: str) -> str:
         parts.append(inspect.getdoc(method))
         parts.append(parameter_table(method))
     parts.append(
-        "All verbs also take `parallel` (None, True, False), `select` (part of the data, for this call only), and `cfg`."
+        "All verbs also take `parallel` (None, True, False), `select` (part of the data, for this call) and `cfg`."
     )
     return "\n\n".join(parts) + "\n"
 

@@ -56,7 +56,7 @@ def test_results_lie_at_zero_and_keep_trial_information(data):
 def test_one_trial_can_be_kept_but_not_averaged(data):
     one = spy.connectivityanalysis(data, method="csd", keeptrials=True, select={"trials": 3})
     close(one.data[0], plain_csd(data.trials[3], HANN))
-    with pytest.raises(spy.SPYValueError, match="multi-trial input data.*one trial|multi-trial.*1 trial"):
+    with pytest.raises(spy.SPYValueError, match=r"multi-trial input data.*one trial|multi-trial.*1 trial"):
         spy.connectivityanalysis(data, method="csd", select={"trials": 3})
 
 

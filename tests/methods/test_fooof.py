@@ -165,7 +165,11 @@ def test_beta_of_human_motor_cortex(shared):
         ({"output": "fooof", "foilim": None, "foi": [5, 10, 40]}, spy.SPYValueError, "foi.*equidistant"),
         ({"output": "fooof", "foilim": [10, 10.3]}, spy.SPYValueError, "foi.*three at least"),
         ({"output": "fooof", "keeptapers": True}, spy.SPYValueError, "keeptapers"),
-        ({"output": "fooof", "method": "welch", "t_ftimwin": 1.0, "toi": 0.5, "fooof_opt": None}, spy.SPYValueError, "output"),
+        (
+            {"output": "fooof", "method": "welch", "t_ftimwin": 1.0, "toi": 0.5, "fooof_opt": None},
+            spy.SPYValueError,
+            "output",
+        ),
         ({"fooof_opt": {"peak_treshold": 2}}, spy.SPYValueError, "fooof_opt.*peak_treshold"),
         ({"fooof_opt": [2]}, spy.SPYTypeError, "fooof_opt"),
         ({"fooof_opt": {"aperiodic_mode": "bent"}}, spy.SPYValueError, "aperiodic_mode.*'knee'"),

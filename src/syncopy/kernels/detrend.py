@@ -91,7 +91,7 @@ def detrended_slabs(block: Array, order: int | None, slabs: Sequence[slice]) -> 
     basis = trend_basis(block.shape[-2], order)
     longest = block[slabs[0]] if slabs else block
     values = np.empty(longest.shape, np.result_type(block.dtype, np.float64))
-    trend = np.empty_like(values)
+    trend = np.empty_like(values[:0] if order == 0 else values)
     result = np.empty_like(values, complex_dtype(block) if np.iscomplexobj(block) else real_dtype(block))
     for slab in slabs:
         rows = slice(slab.stop - slab.start)

@@ -28,6 +28,7 @@ Index = slice | NDArray[np.intp]
 
 _MOST_PER_CALL = 2**30  # Linux moves at most 2 GiB in one read or write
 _GATHERED = 2**22  # bytes of an array from which positions are picked at a time
+_MAPPED = 2**23  # bytes of a file that are mapped for writing at a time
 _NEAR = 2**16  # bytes that are read along rather than skipped
 
 
@@ -251,11 +252,18 @@ class ArraySink:
             within = replace(self, shape=self.shape[cut:])
             within.write_rows(where[cut].start, block.reshape(block.shape[cut:]))
             return
-        mapped = np.memmap(self.path, self.dtype, "r+", self.offset, in_file(self.shape, self.order))
-        rows = {0: slice(start, start + len(block))}
-        turned = mapped if self.order is None else mapped.transpose(self.order)
-        turned[tuple((rows | dict(where)).get(axis, slice(None)) for axis in range(len(self.shape)))] = block
-        mapped.flush()
+        index = tuple(where.get(axis, slice(None)) for axis in range(1, len(self.shape)))
+        if self.order is not None:
+            mapped = np.memmap(self.path, self.dtype, "r+", self.offset, in_file(self.shape, self.order))
+            mapped.transpose(self.order)[(slice(start, start + len(block)), *index)] = block
+            return
+        row = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
+        step = max(1, _MAPPED // row)  # what is mapped counts as memory of the process
+        for first in range(0, len(block), step):
+            part = block[first : first + step]
+            shape = (len(part), *self.shape[1:])
+            mapped = np.memmap(self.path, self.dtype, "r+", self.offset + (start + first) * row, shape)
+            mapped[(slice(None), *index)] = part
 
 
 def in_file(shape: tuple[int, ...], order: tuple[int, ...] | None) -> tuple[int, ...]:

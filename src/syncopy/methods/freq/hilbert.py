@@ -26,6 +26,7 @@ from syncopy.kernels.sinc import design_sinc, order_from_width, sinc_filter, tra
 from syncopy.kernels.wavelets import cone_of_influence
 from syncopy.methods.freq.parameters import require_real
 from syncopy.methods.freq.timefrequency import TimeFrequencyParameters, TimeFrequencySpectra
+from syncopy.methods.freq.toi import TimePoints
 
 Array = NDArray[Any]
 Filter = Callable[[Array], Array]
@@ -66,10 +67,13 @@ class BandSpectra(TimeFrequencySpectra):
         samples[outside] = 0
         missing = max(self.padded - trial.n_samples, 0) / 2
         before, after = int(missing), int(np.ceil(missing))
+        picked = slice(before, before + trial.n_samples) if self.times == TimePoints() else before + samples
         result = np.empty((len(block), *self.infer(trial).shape), self.dtype)
         for number, bandpass in enumerate(self.filters):
-            band = np.pad(bandpass(signals), ((0, 0), (before, after), (0, 0)))
-            analytic = analytic_signal(band)[:, before + samples]
+            band = bandpass(signals)
+            if missing:
+                band = np.pad(band, ((0, 0), (before, after), (0, 0)))
+            analytic = analytic_signal(band)[:, picked]
             analytic *= self.gain
             result[:, :, 0, number] = convert_spectra(analytic, self.output)
         blank = np.broadcast_to(outside[:, None], (len(samples), len(self.freqs)))
@@ -79,11 +83,13 @@ class BandSpectra(TimeFrequencySpectra):
         return result
 
     def scratch(self, count: int, *trials: TrialSpec) -> int:
-        """Detrended, filtered and analytic signals of one frequency; filters work on a trial, or a slab, in double."""
+        """Detrended, filtered and analytic signals of one frequency; kernels work on a trial, or a slab, in double."""
         (trial,) = trials
         itemsize = 4 if trial.dtype == np.float32 else 8
         signals = max(trial.n_samples, int(np.ceil(self.padded))) * trial.size("channel")
-        return 8 * itemsize * count * signals + 72 * max(signals, SLAB_BYTES // 8)
+        one = max(signals, SLAB_BYTES // 8)
+        work = max(2 * count * itemsize * signals + 68 * one, 7 * count * itemsize * signals + 24 * one)
+        return work + 32 * trial.n_samples
 
     def narrowed(self, where: slice) -> dict[str, Any]:
         """Only some of the frequencies."""

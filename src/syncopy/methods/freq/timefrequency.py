@@ -161,7 +161,7 @@ def detrend_scratch(trial: TrialSpec, order: int | None) -> int:
     if order is None:
         return 0
     samples, channels = trial.shape
-    return 24 * (1 + order) * samples + 8 * (2 + order) * max(samples * channels, CACHE_BYTES // 4)
+    return (8 + 40 * order) * samples + 8 * (2 + order) * max(samples * channels, CACHE_BYTES // 4) + CACHE_BYTES
 
 
 class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParameters):
