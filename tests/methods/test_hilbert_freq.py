@@ -127,7 +127,7 @@ def test_edges_are_felt_as_long_as_the_filter_rings():
 def test_little_memory_gives_the_same_numbers():
     data = signals((20_000,), channels=6)
     whole = analyse(data, foi=np.arange(10, 60, 5), width=4)
-    with spy.options(memory="12MB", workers=1):  # the recording alone has 0.5 MB, the result 5 MB
+    with spy.options(memory="20MB", workers=1):  # the recording alone has 0.5 MB, the result 5 MB
         close(analyse(data, foi=np.arange(10, 60, 5), width=4).data[()], whole.data[()])
 
 

@@ -66,7 +66,7 @@ def test_adaptive_orders_do_not_depend_on_how_the_work_is_cut():
     data = signals((6000,), channels=3)
     kwargs = {"foi": np.arange(10, 50, 2), "order_max": 6, "adaptive": True}
     whole = analyse(data, **kwargs)
-    with spy.options(memory="4.5MB", workers=1):  # channels and frequencies one after the other
+    with spy.options(memory="5.5MB", workers=1):  # channels and frequencies one after the other
         close(analyse(data, **kwargs).data[()], whole.data[()])
 
 

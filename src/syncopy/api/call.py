@@ -47,6 +47,9 @@ _HOW_TO_MAKE = {
 # Keywords every verb understands; `select` and `parallel` are recorded with the method's own parameters.
 CONTROLS: dict[str, Any] = {"parallel": None, "select": None, "chan_per_worker": None, "dry_run": False}
 
+# Parameters that come first in the signature of a verb; the others follow as its methods declare them.
+_ORDER: dict[str, list[str]] = {}
+
 
 def load_methods() -> None:
     """Import all modules of `syncopy.methods`, so that every method is registered."""
@@ -72,7 +75,7 @@ def defaults_of(verb: str) -> dict[str, Any]:
             default = inspect.Parameter.empty if field.default is PydanticUndefined else field.default
             if found.get(name, inspect.Parameter.empty) is inspect.Parameter.empty:
                 found[name] = default
-    return found
+    return {name: found[name] for name in dict.fromkeys([*_ORDER.get(verb, []), *found])}
 
 
 @dataclass(frozen=True)
@@ -112,17 +115,20 @@ def describe_parameters(verb: str) -> list[Described]:
     return [*found.values()]
 
 
-def verb(default_method: str | None = None) -> Callable[[F], F]:
+def verb(default_method: str | None = None, order: str = "") -> Callable[[F], F]:
     """Make a public function of a stub: its parameters, signature and documentation come from its methods.
 
     Parameters
     ----------
     default_method : str, optional
         Method used when none is named.
+    order : str
+        Names of the parameters that come first, separated by spaces.
     """
 
     def decorate(stub: F) -> F:
         name = stub.__name__
+        _ORDER[name] = order.split()
 
         def function(*args: Any, **kwargs: Any) -> Any:
             return call(name, default_method, args, kwargs)

@@ -9,7 +9,11 @@ from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
 from syncopy.data.timelock import TimeLockData
 
 
-@verb("mtmfft")
+@verb(
+    "mtmfft",
+    order="method output keeptrials foi foilim pad polyremoval taper demean_taper taper_opt tapsmofrq nTaper "
+    "keeptapers toi t_ftimwin wavelet width order order_max order_min c_1 adaptive out fooof_opt ft_compat",
+)
 def freqanalysis(*args: Any, **kwargs: Any) -> SpectralData:  # type: ignore[empty-body]
     """Estimate spectra, or time-frequency representations, of signals.
 

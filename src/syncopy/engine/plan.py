@@ -143,9 +143,10 @@ def make_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: in
     tiles = _choose_tiles(pipeline, kinds, outputs, limit, slots + 1)
     state, held = _state_bytes(pipeline, kinds[0], tiles[0])
     needs = [_block_bytes(pipeline, kind, tiles[0]) for kind in kinds]
-    # every block costs the merging of a state, too
-    room = min((limit - held) // (slots + 1) - state, max(BLOCK_BYTES, state))
-    most = [_most_that_fit(need, room, len(views[0])) for need in needs]
+    room = (limit - held) // (slots + 1) - state
+    # every block costs the merging of a state, too; what a kernel needs however small the block is does not count
+    work = max(BLOCK_BYTES, state)
+    most = [_most_that_fit(need, min(room, work + need(0)), len(views[0])) for need in needs]
     groups = kind_of_trial if pipeline.uses_offset else _same_lengths(kinds)[kind_of_trial]
     runs = _runs(groups, kind_of_trial, most)
     lengths = np.array([spec.n_samples for spec in outputs], dtype=np.int64)[kind_of_trial]

@@ -147,8 +147,7 @@ class PowcorrOrtho(PairParameters):
     method_name: ClassVar[str | None] = "powcorr_ortho"
     reads: ClassVar[tuple[type, ...]] = SPECTRAL_INPUT
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"tapsmofrq": 6, "foilim": [10, 60]},
-        {"foilim": [10, 60], "channelcmb": [["channel3"], ["channel1", "channel2"]]},
+        {"tapsmofrq": 6, "foilim": [10, 60], "channelcmb": [["channel3"], ["channel1", "channel2"]]},
     )
 
     def bind(self, *views: View) -> Pipeline:

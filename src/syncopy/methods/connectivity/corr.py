@@ -69,7 +69,7 @@ class Lags:
         """Bytes for spectra of padded trials in double precision, detrended trials, and some cross-spectra."""
         length, channels = trial.shape
         padded = length + self.most(length)
-        return count * 16 * (padded + length) * channels + 3 * min(WORKSPACE_BYTES, 8 * count * padded * channels**2)
+        return count * 16 * (padded + length) * channels + 3 * min(WORKSPACE_BYTES, 8 * padded * channels**2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,7 +41,6 @@ class DirectedMeasure(FactorParameters):
 
     reads: ClassVar[tuple[type, ...]] = SPECTRAL_INPUT
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"tapsmofrq": 6, "pad": "nextpow2"},
         {"tapsmofrq": 6, "pad": "nextpow2", "channelcmb": [["channel3"], ["channel1", "channel2"]]},
     )
     formula: ClassVar[Formula]

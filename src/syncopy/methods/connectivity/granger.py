@@ -121,7 +121,6 @@ class PairwiseOrJoint(FactorParameters):
 
     reads: ClassVar[tuple[type, ...]] = SPECTRAL_INPUT
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"tapsmofrq": 6, "pad": "nextpow2"},
         {"tapsmofrq": 6, "pad": "nextpow2", "channelcmb": [["channel3"], ["channel1", "channel2"]]},
     )
     quantity: ClassVar[Quantity]
@@ -167,6 +166,7 @@ class Granger(PairwiseOrJoint):
     method_name: ClassVar[str | None] = "granger"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         *PairwiseOrJoint.examples,
+        {"tapsmofrq": 6, "pad": "nextpow2"},
         {"tapsmofrq": 8, "pad": "nextpow2", "jackknife": True},
         {"tapsmofrq": 8, "pad": "nextpow2", "conditional": True},
         {"tapsmofrq": 8, "pad": "nextpow2", "groups": {"a": ["channel1", "channel2"], "b": ["channel4"]}},

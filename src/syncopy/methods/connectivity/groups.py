@@ -103,7 +103,6 @@ class GroupMeasure(SpectraParameters):
     reads: ClassVar[tuple[type, ...]] = SPECTRAL_INPUT
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {"tapsmofrq": 6, "groups": {"left": ["channel1", "channel2"], "right": ["channel3", "channel4"]}},
-        {"foilim": [5, 40], "tapsmofrq": 6},
     )
     formula: ClassVar[Callable[[Array, Array, Array], Array]]
 
@@ -135,6 +134,7 @@ class Mic(GroupMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "mic"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"foilim": [5, 40], "tapsmofrq": 6},)
     formula = multivariate.mic
 
 

@@ -82,7 +82,6 @@ class PhaseMeasure(PairParameters):
 
     reads: ClassVar[tuple[type, ...]] = SPECTRAL_INPUT
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {"foilim": [5, 40]},
         {"tapsmofrq": 6, "channelcmb": [["channel3"], ["channel1", "channel2"]]},
     )
 
@@ -112,7 +111,7 @@ class Ppc(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "ppc"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (*PhaseMeasure.examples, {"tapsmofrq": 6, "keeptrials": True})
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"foilim": [5, 40]}, {"tapsmofrq": 6, "keeptrials": True})
     measure = Measure(phase.spectral_phase_sum, phase.ppc, fewest=2)
 
 
@@ -121,7 +120,7 @@ class Plv(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "plv"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (*PhaseMeasure.examples, {"tapsmofrq": 6, "jackknife": True})
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"tapsmofrq": 6, "jackknife": True},)
     measure = Measure(phase.spectral_phase_sum, phase.plv)
 
 

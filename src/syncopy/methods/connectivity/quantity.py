@@ -224,7 +224,8 @@ class LeaveOneOut(Reduction):
         for number in range(len(block)):
             own = self.quantity.lift(block[number : number + 1], trial)
             for place, (where, total) in enumerate(parts):
-                rest = tuple(a - b for a, b in zip(total, part_of(own, where), strict=True))
+                with np.errstate(invalid="ignore"):  # logarithms of nothing
+                    rest = tuple(a - b for a, b in zip(total, part_of(own, where), strict=True))
                 value = self.near.value(rest, self.n_trials - 1)
                 sums[place] = sums[place] + deviation_sums(value[None], direct[place], circular=self.quantity.circular)
         return (np.concatenate(sums, axis=-3),)

@@ -156,6 +156,7 @@ class Mtmfft(FooofParameters, PaddingParameters, TaperParameters, FrequencyParam
     demean_taper: bool = parameter(False, "remove the mean of each tapered trial")
     keeptapers: bool = parameter(False, "keep the spectra of single tapers")
     ft_compat: bool = parameter(False, "FieldTrip's numbers")
+    out: None = parameter(None, "accepted for old scripts: the result is always a new object")
 
     @model_validator(mode="after")
     def _tapers_of_power_only(self) -> Any:
