@@ -19,8 +19,8 @@ from syncopy.settings import options
 
 # Functions of one object that are no verbs with methods; their parameters stand in their signatures.
 FURTHER = ("selectdata", "redefinetrial")
-# Parameters of such functions that make sense only where objects outlive a call.
-_OF_SESSIONS = ("inplace", "clear", "parallel")
+# Parameters that make sense only where objects outlive a call (`out` of freqanalysis was an object to fill).
+_OF_SESSIONS = ("inplace", "clear", "parallel", "out")
 
 
 def verb_names() -> list[str]:
@@ -37,7 +37,7 @@ def parameters_of(verb: str) -> list[str]:
     """Names of the parameters of a function that a file or a command line can set, without the common controls."""
     if has_methods(verb):
         method = [] if None in methods_of(verb) else ["method"]
-        return [*method, *(described.name for described in describe_parameters(verb))]
+        return [*method, *(item.name for item in describe_parameters(verb) if item.name not in _OF_SESSIONS)]
     names = [*inspect.signature(getattr(spy, verb)).parameters][1:]
     return [name for name in names if name not in _OF_SESSIONS]
 
@@ -136,6 +136,8 @@ def _own(verb: str) -> list[click.Parameter]:
     if None not in several:
         own.append(click.Option(["method", "--method"], help=f"One of {', '.join(map(str, several))}."))
     for item in describe_parameters(verb):
+        if item.name in _OF_SESSIONS:
+            continue
         unit = f" {item.unit}." if item.unit else ""
         default = "" if item.required or item.default is None else f" Default {item.default}."
         text = f"{item.text[:1].upper()}{item.text[1:]}.{unit}{default}"
