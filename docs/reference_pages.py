@@ -11,6 +11,8 @@ from syncopy.engine.method import Method
 # Verbs in the order in which an analysis uses them; others follow by name.
 ORDER = ["preprocessing", "resampledata", "freqanalysis", "connectivityanalysis", "timelockanalysis", "spike_psth"]
 
+FIGURES = Path(__file__).parent / "figures"
+
 OBJECTS = {
     "classes": ["AnalogData", "SpectralData", "CrossSpectralData", "TimeLockData", "SpikeData", "EventData"],
     "functions": [],
@@ -47,6 +49,8 @@ def verb_page(verb: str) -> str:
             parts.append(f"## {verb}(method={name!r})")
         parts.append(inspect.getdoc(method))
         parts.append(parameter_table(method))
+        if (FIGURES / f"{name}.png").exists():
+            parts.append(f"![{name} of a real recording](../figures/{name}.png)")
     parts.append(
         "All verbs also take `parallel` (None, True, False), `select` (part of the data, for this call) and `cfg`."
     )
