@@ -247,9 +247,10 @@ def test_edges_as_nan_and_averages_over_what_is_there():
         )
 
 
-def test_nowhere_a_number_means_nan():
+@pytest.mark.parametrize("output", ["pow", "fourier", "angle"])
+def test_nowhere_a_number_means_nan(output):
     data = signals((100, 100))
-    spec = analyse(data, t_ftimwin=0.1, edges="nan", keeptrials=False, output="fourier")
+    spec = analyse(data, t_ftimwin=0.1, edges="nan", keeptrials=False, output=output)
     assert np.isnan(spec.data[:25]).all()
     assert np.isfinite(spec.data[25:76]).all()
 

@@ -33,6 +33,10 @@ class PhaseMean(TrialMean):
         """Bytes of one sum of complex numbers."""
         return 2 * super().state_bytes(trial)
 
+    def scratch(self, count: int, trial: TrialSpec) -> int:
+        """Bytes of the vectors and the sum of one trial."""
+        return 4 * trial.nbytes + self.state_bytes(trial) + super().scratch(1, trial)
+
 
 def trial_mean(output: str, offset: float, skip_nan: bool = False) -> TrialMean:
     """Average that suits a quantity; see `TrialMean`."""

@@ -216,4 +216,4 @@ class FooofParameters(Method):
             result.info[name] = outcome.notes[name]
         missing = int(np.sum(~np.isfinite(np.concatenate(outcome.notes["r_squared"]))))
         if missing:
-            warnings.warn(f"FOOOF found no model for {missing} spectra; they are NaN", SPYWarning, stacklevel=5)
+            warnings.warn(f"FOOOF found no model for {missing} spectra; they are NaN", SPYWarning, stacklevel=6)

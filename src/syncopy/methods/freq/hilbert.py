@@ -87,7 +87,7 @@ class BandSpectra(TimeFrequencySpectra):
         (trial,) = trials
         itemsize = 4 if trial.dtype == np.float32 else 8
         signals = max(trial.n_samples, int(np.ceil(self.padded))) * trial.size("channel")
-        one = max(signals, SLAB_BYTES // 8)
+        one = max(signals, min(count * signals, SLAB_BYTES // 8))
         work = max(2 * count * itemsize * signals + 68 * one, 7 * count * itemsize * signals + 24 * one)
         return work + 32 * trial.n_samples
 

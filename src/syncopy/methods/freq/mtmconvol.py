@@ -74,27 +74,25 @@ class SlidingSpectra(TimeFrequencySpectra):
     def _estimate(
         self, block: Array, trial: TrialSpec, window: SlidingWindow, columns: NDArray[np.intp], result: Array
     ) -> None:
+        """Fill in the frequencies `columns` of the result, some times after the other."""
         samples = self.times.samples(trial)
         starts = window_starts(samples, window.samples, self.ft_compat)
         valid = self._valid(samples, starts, window, trial)
         tapers = window.tapers(trial.samplerate, self.taper, self.taper_opt)
         bins = self.freqs[columns] * window.samples / trial.samplerate
         scale = np.sqrt(2 / window.samples)
-        where = bin_slice(columns)
+        options: dict[str, Any] = {"polyremoval": None if self.ft_compat else self.polyremoval}
+        where, averaged_power = bin_slice(columns), self.output == "pow" and not self.keeptapers
+        if self.ft_compat and not averaged_power:  # it convolves, which turns odd tapers round; phases of the centre
+            tapers, options["phase_origin"] = tapers[:, ::-1], (window.samples - 1) / 2
         for part in cache_slabs(len(samples), self._row_bytes(len(block), trial, window, len(columns)), _PIECE_BYTES):
-            options: dict[str, Any] = {"valid": None if valid[part].all() else valid[part]}
-            if not self.ft_compat:
-                options["polyremoval"] = self.polyremoval
-            if self.output == "pow" and not self.keeptapers:
+            options["valid"] = None if valid[part].all() else valid[part]
+            if averaged_power:
                 result[:, part, :, where] = sliding_power(block, tapers, starts[part], bins, scale, **options)
-                continue
-            if self.ft_compat:  # it convolves, which turns odd tapers round, and refers phases to the window's centre
-                options["phase_origin"] = (window.samples - 1) / 2
-            spectra = sliding_spectra(
-                block, tapers[:, :: -1 if self.ft_compat else 1], starts[part], bins, scale, **options
-            )
-            values = convert_spectra(spectra, self.output)
-            result[:, part, :, where] = values if self.keeptapers else values.mean(axis=2, keepdims=True)
+            else:
+                spectra = sliding_spectra(block, tapers, starts[part], bins, scale, **options)
+                values = convert_spectra(spectra, self.output)
+                result[:, part, :, where] = values if self.keeptapers else values.mean(axis=2, keepdims=True)
 
     def _valid(self, samples: Array, starts: Array, window: SlidingWindow, trial: TrialSpec) -> Array:
         """Tell which windows count: bool, `(time,)`. Those around times outside the trial never do."""
@@ -112,11 +110,8 @@ class SlidingSpectra(TimeFrequencySpectra):
     def scratch(self, count: int, *trials: TrialSpec) -> int:
         """A few windows at a time, and their spectra."""
         (trial,) = trials
-        itemsize, channels, times = (
-            4 if trial.dtype == np.float32 else 8,
-            trial.size("channel"),
-            self.infer(trial).n_samples,
-        )
+        itemsize = 4 if trial.dtype == np.float32 else 8
+        times, channels = self.infer(trial).n_samples, trial.size("channel")
         most = 0
         for number, window in enumerate(self.windows):
             freqs = int(np.sum(self.window_of == number))
@@ -124,7 +119,7 @@ class SlidingSpectra(TimeFrequencySpectra):
             sliding = sliding_scratch(count * times, window.samples, window.taper_count, freqs, channels, itemsize)
             most = max(most, 3 * min(max(_PIECE_BYTES, row), times * row) + sliding)
         if self.ft_compat:
-            detrending = detrend_scratch(trial, self.polyremoval)
+            detrending = detrend_scratch(count, trial, self.polyremoval)
             most = count * itemsize * trial.n_samples * channels + max(most, detrending)
         return most
 

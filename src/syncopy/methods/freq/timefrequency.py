@@ -153,15 +153,17 @@ class FilteredSpectra(TimeFrequencySpectra):
         itemsize = 4 if trial.dtype == np.float32 else 8
         doubled = 2 * count * self.infer(trial).nbytes if itemsize == 8 else 0
         work = doubled + filter_scratch(self.kernel_set, count, samples, channels, itemsize)
-        return count * itemsize * samples * channels + max(work, detrend_scratch(trial, self.polyremoval))
+        return count * itemsize * samples * channels + max(work, detrend_scratch(count, trial, self.polyremoval))
 
 
-def detrend_scratch(trial: TrialSpec, order: int | None) -> int:
+def detrend_scratch(count: int, trial: TrialSpec, order: int | None) -> int:
     """Bytes that `detrend` needs beside its result: polynomials, and one trial, or a slab, in double precision."""
     if order is None:
         return 0
     samples, channels = trial.shape
-    return (8 + 40 * order) * samples + 8 * (2 + order) * max(samples * channels, CACHE_BYTES // 4) + CACHE_BYTES
+    one = samples * channels
+    slab = max(one, min(count * one, CACHE_BYTES // 4))
+    return (8 + 40 * order) * samples + 8 * (2 + order) * slab + CACHE_BYTES // 8
 
 
 class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParameters):
