@@ -87,7 +87,7 @@ def test_gathered_trials(data, executor, limit):
 
 
 def test_gathered_trials_that_do_not_fit_are_refused_with_numbers(data):
-    with pytest.raises(spy.SPYError, match=r"needs .* of memory at least"):
+    with pytest.raises(spy.SPYError, match=r"all trials at once need .* of memory at least"):
         execute(pipeline(Gathered(replace(Middle()), 20)), [data.view()], Serial(), "test()", 3_000)
 
 

@@ -172,6 +172,27 @@ def test_real_spectra_are_refused(mixture):
         spy.connectivityanalysis(power, method="coh")
 
 
+def test_fieldtrip_numbers_over_time(shared):
+    foi = np.arange(10.0, 81.0, 10.0)
+    spectra = spy.freqanalysis(
+        oracle_input(shared, "net"),
+        method="mtmconvol",
+        taper="hanning",
+        foi=foi,
+        t_ftimwin=5 / foi,
+        toi=np.arange(-0.1, 0.71, 0.1),
+        output="fourier",
+        ft_compat=True,
+    )
+    with np.load(shared / "oracle" / "conn.npz") as file:
+        expected = file["coh_tfr_hanning.cohspctrm"].transpose(3, 2, 0, 1)
+    with pytest.warns(spy.SPYWarning, match="hold NaN"):  # windows that reach beyond the trials
+        coh = spy.connectivityanalysis(spectra, method="coh")
+    np.testing.assert_allclose(coh.time[0], np.arange(-1, 8) / 10)
+    used = foi != 40  # where FieldTrip takes a sample less
+    np.testing.assert_allclose(coh.data[:, used], expected[:, used], atol=1e-6)
+
+
 def test_fieldtrip_numbers(shared):
     # FieldTrip's input: hanning or dpss spectra of all trials, as its `input_fourier` case says
     source = next(c for c in oracle_cases(shared, "conn") if c["case"] == "input_fourier_5_100")

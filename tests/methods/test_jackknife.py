@@ -132,6 +132,9 @@ def test_single_trials_have_no_jackknife(data):
     with pytest.warns(spy.SPYWarning, match="`jackknife` has no effect with keeptrials=True"):
         got = spy.connectivityanalysis(data, method="coh", tapsmofrq=4, keeptrials=True, jackknife=True)
     assert not hasattr(got, "jack_var")
+    for method in ("csd", "corr"):
+        with pytest.warns(spy.SPYWarning, match="`jackknife` has no effect"):
+            spy.connectivityanalysis(data, method=method, keeptrials=True, jackknife=True)
 
 
 @pytest.mark.parametrize(

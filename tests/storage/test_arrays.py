@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from syncopy.errors import SPYIOError
-from syncopy.storage.arrays import ArraySource, create_array, gather, in_file
+from syncopy.storage.arrays import ArraySource, create_array, create_arrays, gather, in_file
 
 SHAPE = (50, 4, 6)
 
@@ -110,6 +110,29 @@ def test_a_file_is_never_replaced_by_a_new_array(tmp_path):
         create_array(tmp_path / "a.h5", "data", (2,), "f8")
     with h5py.File(tmp_path / "a.h5") as file:
         assert file["data"][()].tolist() == [1, 1]
+
+
+def test_a_part_that_is_one_piece_of_the_file(tmp_path):
+    values = numbers("f4").reshape(1, *SHAPE)
+    sink = create_array(tmp_path / "a.h5", "data", values.shape, "f4", reserve=True)
+    sink.write_part(0, values[:, 20:], {1: slice(20, SHAPE[0])})
+    sink.write_part(0, values[:, :20], {1: slice(0, 20)})
+    with h5py.File(sink.path) as file:
+        np.testing.assert_array_equal(file["data"][()], values)
+
+
+def test_several_arrays_in_a_new_file_and_added_to_it(tmp_path):
+    path = tmp_path / "a.h5"
+    wanted = {"data": (SHAPE, "f4"), "var": ((3,), "f8")}
+    sinks = create_arrays(path, wanted) | create_arrays(path, {"bias": ((2, 2), "c8")})
+    values = {"data": numbers("f4"), "var": np.arange(3.0), "bias": np.eye(2, dtype="c8") * 1j}
+    for name, sink in sinks.items():
+        sink.write_rows(0, values[name])
+    with h5py.File(path) as file:
+        assert sorted(file) == ["bias", "data", "var"]
+        for name, expected in values.items():
+            np.testing.assert_array_equal(file[name][()], expected)
+            assert file[name].dtype == expected.dtype
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0), (1,)])

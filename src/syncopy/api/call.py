@@ -216,7 +216,7 @@ def call(name: str, default_method: str | None, args: tuple[Any, ...], kwargs: d
     title = f"{name}(method={method_name!r})" if method_name is not None else f"{name}()"
     try:
         if isinstance(method_name, list):
-            return _run_several(name, method_name, sources, settings, given)
+            return _run_several(name, method_name, sources, given)
         return _run(name, title, method_name, sources, settings, given)
     except SPYError as error:
         error.context = error.context or title
@@ -310,9 +310,7 @@ def _run(
     return _complete(name, title, method_name, prepared, settings, executor, outcome)
 
 
-def _run_several(
-    name: str, method_names: list[Any], sources: list[BaseData], settings: dict[str, Any], given: dict[str, Any]
-) -> StructDict:
+def _run_several(name: str, method_names: list[Any], sources: list[BaseData], given: dict[str, Any]) -> StructDict:
     """Results of several methods by their names; those that begin alike go over the data together."""
     if not method_names or len(set(map(str, method_names))) < len(method_names):
         raise SPYValueError("one or more different methods", "method", method_names)
@@ -420,7 +418,7 @@ def build_method(name: str, method_name: Any, given: Mapping[str, Any]) -> Metho
     for key, value in given.items():
         if key in own or key in CONTROLS or key == "method" or value == to_plain(parameters[key]):
             continue
-        warnings.warn(f"{name}: `{key}` has no effect for method {method_name!r}", SPYWarning, stacklevel=5)
+        warnings.warn(f"{name}: `{key}` has no effect for method {method_name!r}", SPYWarning, stacklevel=6)
     try:
         return cls(**own)
     except ValidationError as error:
@@ -474,7 +472,7 @@ def _warn_of_nan(title: str, has_nan: list[bool], trial_ids: Any, result: Contin
     result.info["nan_trials"] = trials
     if trials:
         shown = ", ".join(map(str, trials[:10])) + (", ..." if len(trials) > 10 else "")
-        warnings.warn(f"{title}: {len(trials)} trials hold NaN: {shown}", SPYWarning, stacklevel=5)
+        warnings.warn(f"{title}: {len(trials)} trials hold NaN: {shown}", SPYWarning, stacklevel=6)
 
 
 def get_defaults(obj: Callable[..., Any]) -> StructDict:

@@ -37,7 +37,10 @@ def resampledata(*args: Any, **kwargs: Any) -> AnalogData:  # type: ignore[empty
     """
 
 
-@verb("coh")
+@verb(
+    "coh",
+    order="method keeptrials output foi foilim pad channelcmb polyremoval tapsmofrq nTaper taper taper_opt jackknife",
+)
 def connectivityanalysis(*args: Any, **kwargs: Any) -> CrossSpectralData:  # type: ignore[empty-body]
     """Estimate how channels are related, for all pairs or the combinations asked for.
 
@@ -50,6 +53,46 @@ def mean(*args: Any, **kwargs: Any) -> Any:
     """Average over an axis of the data, or over trials.
 
     Returns an object of the class of the input.
+    """
+
+
+@verb()
+def var(*args: Any, **kwargs: Any) -> Any:
+    """Variance over an axis of the data, or over trials.
+
+    Returns a real object of the class of the input.
+    """
+
+
+@verb()
+def std(*args: Any, **kwargs: Any) -> Any:
+    """Return the standard deviation over an axis of the data, or over trials.
+
+    Returns a real object of the class of the input.
+    """
+
+
+@verb()
+def sem(*args: Any, **kwargs: Any) -> Any:
+    """Return the standard error of the mean over an axis of the data, or over trials.
+
+    Returns a real object of the class of the input.
+    """
+
+
+@verb()
+def median(*args: Any, **kwargs: Any) -> Any:
+    """Median over an axis of the data, or over trials.
+
+    Returns an object of the class of the input.
+    """
+
+
+@verb()
+def itc(*args: Any, **kwargs: Any) -> SpectralData:  # type: ignore[empty-body]
+    """Inter-trial coherence: how alike the phases of complex spectra are over trials.
+
+    Returns a SpectralData object `(time, taper, freq, channel)` of one trial and one taper, float32.
     """
 
 

@@ -58,8 +58,7 @@ class Gathered(Reduction):
         self, state: State, n_trials: int, trial: TrialSpec
     ) -> Iterator[tuple[Mapping[str, slice], Closed]]:
         """Reduce all trials, some of an axis at a time."""
-        result = self.infer(trial)
-        able = [dim for dim in ("freq", "channel", "taper") if dim in self.split and dim in result.dims]
+        able = [dim for dim in trial.dims if dim in self.split and dim in self.infer(trial).dims]
         if not able:
             yield {}, self.close(state, n_trials, trial)
             return

@@ -263,6 +263,8 @@ class Method(BaseModel):
     verb: ClassVar[str] = ""
     method_name: ClassVar[str | None] = None
     reads: ClassVar[tuple[type, ...]] = ()
+    # whether nothing but complex numbers makes sense
+    complex_only: ClassVar[bool] = False
     # parameter sets on which the conformance suite (syncopy.testing) tries the method
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({},)
 
@@ -333,3 +335,7 @@ class TrialMean(Reduction):
         """Bytes of one sum."""
         itemsize = np.result_type(trial.dtype, np.float64).itemsize + 4 * self.skip_nan
         return trial.nbytes * itemsize // trial.dtype.itemsize
+
+    def scratch(self, count: int, trial: TrialSpec) -> int:
+        """Bytes of the mask that tells where there are numbers."""
+        return count * trial.nbytes // trial.dtype.itemsize if self.skip_nan else 0

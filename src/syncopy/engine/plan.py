@@ -259,9 +259,10 @@ def _choose_tiles(
             smallest = min(smallest, need(tile))
             if need(tile) <= room:
                 return list(product(*(_repeated(cut, result.size(cut.axis)) for cut in tile)))
+    together = reduced and _state_bytes(pipeline, kinds[0], ())[0] == 0
+    whose, share = ("all trials at once need", 1) if together else ("one trial needs", at_once)
     raise SPYError(
-        f"one trial needs {size_text(smallest // at_once)} of memory at least, and {size_text(limit // at_once)} are "
-        "there for it; raise "
+        f"{whose} {size_text(smallest // share)} of memory at least, and {size_text(limit // share)} are there; raise "
         "`spy.options.memory`, lower `spy.options.workers`, or select shorter trials, fewer channels or frequencies"
     )
 

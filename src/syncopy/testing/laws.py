@@ -66,7 +66,7 @@ def sample(cls: type, complex_values: bool = False) -> Any:
 def run(method: type[Method], parameters: dict[str, Any], data: Any = None, **controls: Any) -> Any:
     """Call the method's verb on an object, by default on a sample of the first class it reads."""
     given = dict(parameters) if method.method_name is None else {"method": method.method_name, **parameters}
-    source = sample(method.reads[0]) if data is None else data
+    source = sample(method.reads[0], method.complex_only) if data is None else data
     return getattr(spy, method.verb)(source, **given, **controls)
 
 
@@ -134,7 +134,7 @@ def memory_limits_agree(method: type[Method], parameters: dict[str, Any]) -> Non
 
 def input_is_untouched(method: type[Method], parameters: dict[str, Any]) -> None:
     """A call changes neither the numbers nor the metadata of its input."""
-    data = sample(method.reads[0])
+    data = sample(method.reads[0], method.complex_only)
     before = values(data), data.trialdefinition, dict(data.cfg), dict(data.info), data._log
     run(method, parameters, data)
     assert data.selection is None
@@ -145,7 +145,7 @@ def input_is_untouched(method: type[Method], parameters: dict[str, Any]) -> None
 
 def cfg_replays(method: type[Method], parameters: dict[str, Any]) -> None:
     """The `cfg` of a result repeats the call."""
-    data = sample(method.reads[0])
+    data = sample(method.reads[0], method.complex_only)
     first = run(method, parameters, data)
     with warnings.catch_warnings():
         warnings.simplefilter("error", SPYWarning)
@@ -156,7 +156,7 @@ def cfg_replays(method: type[Method], parameters: dict[str, Any]) -> None:
 
 def selections_commute(method: type[Method], parameters: dict[str, Any]) -> None:
     """Analysing part of the trials is selecting them from the analysis of all, for methods that keep trials."""
-    data = sample(method.reads[0])
+    data = sample(method.reads[0], method.complex_only)
     whole = run(method, parameters, data)
     if len(whole.trials) != len(data.trials):
         return
@@ -171,7 +171,7 @@ def selections_commute(method: type[Method], parameters: dict[str, Any]) -> None
 
 def channels_commute(method: type[Method], parameters: dict[str, Any]) -> None:
     """Analysing some channels is selecting them from the analysis of all, for methods that treat each on its own."""
-    data = sample(method.reads[0])
+    data = sample(method.reads[0], method.complex_only)
     if isinstance(data, SpikeData) or "channel" not in data.dimord:
         return
     if "channel" not in bound(method, parameters, data).split:
@@ -189,7 +189,7 @@ def averages_agree(method: type[Method], parameters: dict[str, Any]) -> None:
     if "keeptrials" not in method.model_fields or method.model_fields["keeptrials"].annotation is not bool:
         return
     average = {**parameters, "keeptrials": False}
-    if parameters.get("dim") == "trials" or bound(method, average, sample(method.reads[0])).keep:
+    if parameters.get("dim") == "trials" or bound(method, average, sample(method.reads[0], method.complex_only)).keep:
         return
     kept = run(method, {**parameters, "keeptrials": True})
     averaged = run(method, average)
@@ -199,7 +199,7 @@ def averages_agree(method: type[Method], parameters: dict[str, Any]) -> None:
 
 def failures_leave_nothing(method: type[Method], parameters: dict[str, Any]) -> None:
     """A failed call leaves no file behind and the object as it was."""
-    data = sample(method.reads[0])
+    data = sample(method.reads[0], method.complex_only)
     folder = Path(current_session().folder)
     before = set(folder.iterdir())
     for wrong in ({"no_such_parameter": 1}, {"select": {"trials": [99]}}, {"parallel": "fast"}):

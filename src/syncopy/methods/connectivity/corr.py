@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from syncopy.data.continuous import AnalogData, CrossSpectralData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import Method, Pipeline, Stage, State
+from syncopy.engine.method import Pipeline, Stage, State
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.correlation import (
@@ -24,7 +24,7 @@ from syncopy.kernels.correlation import (
 )
 from syncopy.kernels.detrend import detrend
 from syncopy.methods.connectivity.pairs import Pairs, choose_pairs
-from syncopy.methods.connectivity.parameters import CHANNELCMB, JACKKNIFE, SPECTRAL_INPUT, jackknifed
+from syncopy.methods.connectivity.parameters import CHANNELCMB, SPECTRAL_INPUT, TrialParameters, jackknifed
 from syncopy.methods.connectivity.quantity import PairQuantity
 from syncopy.methods.freq.parameters import require_real
 
@@ -142,7 +142,7 @@ class MeanCorrelation(PairQuantity):
         return self.lags.scratch(count, trial)
 
 
-class Corr(Method):
+class Corr(TrialParameters):
     """Cross-correlation of detrended signals over lags, which are the time axis of the result; `freq` is [0].
 
     C_ij(m) = mean over t of x_i[t + m] x_j[t], the divisor being the number of terms; a peak at a positive lag means
@@ -159,13 +159,11 @@ class Corr(Method):
         {"keeptrials": True, "channelcmb": [["channel3"], ["channel1", "channel2"]]},
     )
 
-    # not a bool: single trials are normalised each by itself
     keeptrials: Literal[True, False] = parameter(False, "correlations of single trials, or of the mean over trials")
     maxlag: float | None = parameter(None, "largest lag; None: just below half of the trial", "s", ge=0)
     negativelags: bool = parameter(False, "lags from -maxlag on, or from 0")
     polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
     channelcmb: list[Any] | None = CHANNELCMB
-    jackknife: bool = JACKKNIFE
     pad: Literal["maxperlen"] = parameter("maxperlen", "nothing else: correlations need no padding")
 
     def bind(self, *views: View) -> Pipeline:

@@ -174,7 +174,7 @@ class FactorParameters(PairParameters):
         facts = {name: [each[name] for each in found] for name in found[0]} if self.keeptrials else found[0]
         result.info.update(facts)
         for text in _complaints(facts, [] if self.keeptrials else facts.get("pairs", [])):
-            warnings.warn(f"connectivityanalysis(method={self.method_name!r}): {text}", SPYWarning, stacklevel=5)
+            warnings.warn(f"connectivityanalysis(method={self.method_name!r}): {text}", SPYWarning, stacklevel=6)
 
 
 def _complaints(facts: Facts, pairs: list[list[str]]) -> list[str]:

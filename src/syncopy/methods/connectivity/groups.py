@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, ClassVar
 
 import numpy as np
@@ -87,8 +88,12 @@ class GroupQuantity(PairQuantity):
         result = np.full((*total.shape[:-2], *self.pairs.shape), np.nan)
         powers = np.diagonal(total, axis1=-2, axis2=-1).real
         known = np.all(np.isfinite(powers) & (powers > 0), axis=-1)
-        for i, j in zip(*np.triu_indices(len(self.pairs.members), 1), strict=True):
-            values = self.formula(total[known], self.pairs.members[i], self.pairs.members[j])
+        spectra = total[known]
+        for i, j in combinations(range(len(self.pairs.members)), 2):
+            first, second = self.pairs.members[i], self.pairs.members[j]
+            both, split = np.concatenate([first, second]), len(first)
+            of_both = spectra[..., both[:, None], both]
+            values = self.formula(of_both, np.arange(split), np.arange(split, len(both)))
             result[known, i, j] = result[known, j, i] = values
         return result
 

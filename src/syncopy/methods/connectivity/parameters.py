@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
 from syncopy.data.view import View
-from syncopy.engine.method import Pipeline, Stage
+from syncopy.engine.method import Method, Pipeline, Stage
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError, SPYWarning
 from syncopy.methods.connectivity.pairs import Pairs, choose_pairs
@@ -30,9 +30,6 @@ CHANNELCMB: Any = parameter(
     "[senders, receivers], labels or indices of channel_i and channel_j; or a list of pairs [sender, receiver] "
     "(two pairs would read as the former: name one twice), all others being NaN; None: all with all",
 )
-JACKKNIFE: Any = parameter(
-    False, "add bias and variance (`jack_bias`, `jack_var`), from estimates without one trial each"
-)
 
 
 def jackknifed(stages: tuple[Stage, ...], quantity: PairQuantity, n_trials: int) -> Pipeline:
@@ -40,17 +37,30 @@ def jackknifed(stages: tuple[Stage, ...], quantity: PairQuantity, n_trials: int)
     return Pipeline(stages, CrossSpectralData, Jackknife(quantity), keep=False, info={"jack_trials": n_trials})
 
 
-class SpectraParameters(PaddingParameters, TaperParameters, FrequencyParameters):
+class TrialParameters(Method):
+    """Estimates of single trials, or of all of them with their jackknife."""
+
+    # not a bool: estimates of single trials do not average to that of all trials
+    keeptrials: Literal[True, False] = parameter(
+        False, "estimate of every single trial, over its tapers (at least 2), or one over all trials"
+    )
+    jackknife: bool = parameter(
+        False, "add bias and variance (`jack_bias`, `jack_var`), from estimates without one trial each"
+    )
+
+    @model_validator(mode="after")
+    def _jackknife_of_all_trials(self) -> Any:
+        if self.jackknife and self.keeptrials:
+            warnings.warn("`jackknife` has no effect with keeptrials=True", SPYWarning, stacklevel=2)
+        return self
+
+
+class SpectraParameters(TrialParameters, PaddingParameters, TaperParameters, FrequencyParameters):
     """Spectra of single trials, from signals (AnalogData) or as they are (complex SpectralData)."""
 
     model_config = ConfigDict(frozen=True)
 
     polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
-    # not a bool: the value of single trials, over their tapers, does not average to that of all trials
-    keeptrials: Literal[True, False] = parameter(
-        False, "estimate of every single trial, over its tapers (at least 2), or one over all trials"
-    )
-    jackknife: bool = JACKKNIFE
     ft_compat: bool = parameter(False, "FieldTrip's numbers")
 
     def bind_spectra(self, view: View, demean_taper: bool = False) -> tuple[Stage, ...]:
@@ -89,7 +99,7 @@ class SpectraParameters(PaddingParameters, TaperParameters, FrequencyParameters)
         for name in ("foi", "foilim", "pad", "polyremoval", "taper", "taper_opt", "tapsmofrq", "nTaper", "ft_compat"):
             if getattr(self, name) != type(self).model_fields[name].default:
                 text = f"`{name}` has no effect on SpectralData: its spectra are used as they are"
-                warnings.warn(text, SPYWarning, stacklevel=7)
+                warnings.warn(text, SPYWarning, stacklevel=8)
 
     def reduce(self, view: View, spectra: tuple[Stage, ...], quantity: PairQuantity) -> Pipeline:
         """Pipeline of a quantity: of all trials, with its jackknife if asked for, or of single trials."""
@@ -100,8 +110,6 @@ class SpectraParameters(PaddingParameters, TaperParameters, FrequencyParameters)
             if tapers < max(2, quantity.fewest):
                 legal = f"False, or more than one taper to estimate {name} of a single trial (set `tapsmofrq`)"
                 raise SPYValueError(legal, "keeptrials", "True")
-            if self.jackknife:
-                warnings.warn("`jackknife` has no effect with keeptrials=True", SPYWarning, stacklevel=6)
             return Pipeline((*spectra, OverTapers(quantity)), CrossSpectralData)
         fewest = max(2, quantity.fewest + self.jackknife)
         if len(view) < fewest:

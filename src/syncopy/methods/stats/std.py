@@ -1,0 +1,33 @@
+"""Standard deviation along an axis, or over trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from syncopy.engine.method import Reduction
+from syncopy.engine.parameters import parameter
+from syncopy.kernels.moments import standard_deviation, standard_deviation_along
+from syncopy.methods.stats.statistic import Statistic, TrialMoments
+
+Array = NDArray[Any]
+
+
+class Std(Statistic):
+    """Standard deviation along an axis of each trial, or over trials, in one pass and double precision; always real."""
+
+    verb: ClassVar[str] = "std"
+    real: ClassVar[bool] = True
+
+    ddof: int = parameter(0, "divisor is the number of values less this: 0 of a population, 1 of a sample", ge=0)
+
+    def along(self) -> Callable[[Array, int], Array]:
+        """Standard deviation along an axis."""
+        return partial(standard_deviation_along, ddof=self.ddof)
+
+    def over_trials(self, n_trials: int) -> Reduction:
+        """Standard deviation over trials."""
+        return TrialMoments(standard_deviation, self.ddof, bool(self.skipnan))
