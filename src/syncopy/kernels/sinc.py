@@ -203,14 +203,15 @@ def convolve(block: Array, taps: Array, advance: int, passes: int = 1, edges: st
     first, last = time - passes * overlap_save.past, time + passes * overlap_save.future
     constant = np.ones((1, block.shape[1], 1))
     for _ in range(passes):
-        constant = overlap_save(constant, constant.dtype)
+        constant = overlap_save(constant, constant.dtype)[:, : block.shape[1]]
     for slab in cache_slabs(len(block), 8 * block[:1].size):
         values, gaps = fill_gaps(block[slab])
         mean = values.mean(axis=1, keepdims=True)
         values -= mean
         for _ in range(passes):
             values = overlap_save(values, dtype)
-        filtered[slab] = values + mean * constant
+        np.multiply(mean, constant, out=filtered[slab], casting="same_kind")
+        filtered[slab] += values[:, : block.shape[1]]
         if gaps.any():
             filtered[slab][any_between(gaps, first, last)] = np.nan
     return filtered
@@ -237,17 +238,35 @@ class _OverlapSave:
         self.response = fft.rfft(circle)[:, np.newaxis]
 
     def __call__(self, values: Array, dtype: np.dtype[Any]) -> Array:
-        """Filter (trial, time, channel) in the precision of `values` up to the response, then in that of `dtype`."""
-        complex_type = np.result_type(dtype, np.complex64)
-        padded = np.pad(values, ((0, 0), self.padding, (0, 0)), mode="edge") if any(self.padding) else values
+        """Filter (trial, time, channel) in the precision of `values` up to the response, then in that of `dtype`.
+
+        Zeros may follow the samples of a trial, in `values` as in the result: what is as long as the FFT needs no copy.
+        """
+        if any(self.padding):
+            padded = np.pad(values[:, : self.samples], ((0, 0), self.padding, (0, 0)), mode="edge")
+            return self._in_pieces(padded, dtype)
+        if self.step < self.samples:
+            return self._in_pieces(values, dtype)
+        filtered = self._on_circle(values, dtype)
+        filtered[:, self.samples :] = 0
+        return filtered
+
+    def _in_pieces(self, values: Array, dtype: np.dtype[Any]) -> Array:
+        """Filter piece by piece, each with the samples that it sees on either side."""
         lead = self.padding[0]
-        segments = []
+        pieces = []
         for start in range(0, self.samples, self.step):
             first = max(0, lead + start - self.past)
             last = lead + start + self.step + self.future
-            spectrum = fft.rfft(padded[:, first:last], self.length, axis=1)
-            spectrum *= self.response.astype(spectrum.dtype)
-            segment = fft.irfft(spectrum.astype(complex_type, copy=False), self.length, axis=1, overwrite_x=True)
             offset = lead + start - first
-            segments.append(segment[:, offset : offset + min(self.step, self.samples - start)])
-        return segments[0] if len(segments) == 1 else np.concatenate(segments, axis=1)
+            piece = self._on_circle(values[:, first:last], dtype)
+            pieces.append(piece[:, offset : offset + min(self.step, self.samples - start)])
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)
+
+    def _on_circle(self, values: Array, dtype: np.dtype[Any]) -> Array:
+        """Convolve along time as if the last sample came before the first; (trial, `length`, channel)."""
+        spectrum = fft.rfft(values, self.length, axis=1)
+        spectrum *= self.response.astype(spectrum.dtype, copy=False)
+        through = spectrum.astype(np.result_type(dtype, np.complex64), copy=False)
+        filtered: Array = fft.irfft(through, self.length, axis=1, overwrite_x=True)
+        return filtered
