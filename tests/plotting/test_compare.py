@@ -51,6 +51,13 @@ def test_what_cannot_be_compared(signals: spy.AnalogData, power: spy.SpectralDat
         spy.plot([signals, signals], labels=["a"], trials=0)
     with pytest.raises(spy.SPYValueError, match="one at least"):
         spy.plot([])
+    with pytest.raises(spy.SPYValueError, match="a name for each of 2 objects"):
+        spy.plot([signals, signals], labels="ab", trials=0)
+    with pytest.raises(spy.SPYValueError, match="None for one object"):
+        spy.plot(signals, labels=["a"], trials=0)
+    for nothing in (None, "recording.analog"):
+        with pytest.raises(spy.SPYTypeError, match="a Syncopy data object, or a sequence of them"):
+            spy.plot(nothing)
     other = spy.SpectralData(power.data[()], samplerate=100.0, channel=power.channel)
     with pytest.raises(spy.SPYValueError, match=r"units; .*a\.u\. and dB"):
         spy.plot([power, other])

@@ -1,5 +1,7 @@
 """Rasters of spikes and events."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -102,3 +104,41 @@ def test_dense_rows_keep_an_event_per_column(rng: np.random.Generator) -> None:
     columns = np.floor((times + 1) * 50)
     np.testing.assert_array_equal(kept, [times[columns == column].min() for column in range(100)])
     np.testing.assert_array_equal(thin_events(times[:100], (-1.0, 1.0), 100), times[:100])
+
+
+def test_histograms_above_rasters(spikes: SpikeData) -> None:
+    _, ax = spikes.singlepanelplot(unit="unit2", psth=0.1)
+    (above,) = ax.child_axes
+    (steps,) = above.patches
+    values, edges, _ = steps.get_data()
+    times = np.concatenate([expected(spikes, trial, 2, 1) for trial in range(4)])
+    counts = [np.sum((times >= low) & (times < high)) for low, high in pairwise(edges)]
+    np.testing.assert_allclose(values, np.array(counts) / 4 / 0.1, rtol=1e-5)
+    assert above.get_ylabel() == "rate (1/s)"
+    assert above.get_xlim() == ax.get_xlim() == (-0.25, 0.75)
+    for trial, ticks in enumerate(drawn(ax)):
+        np.testing.assert_allclose(ticks, expected(spikes, trial, 2, 1))
+    # rows end below the histogram
+    assert ax.get_ylim()[1] > 4.5
+
+
+def test_histograms_of_panels_have_the_same_limits(spikes: SpikeData) -> None:
+    counts = spy.spike_psth(spikes, binsize=0.25, output="spikecount")
+    fig, axs = spikes.multipanelplot(psth=counts)
+    above = [ax.child_axes[0] for ax in axs.flat]
+    for panel, label in zip(above, counts.channel, strict=True):
+        values, _, _ = panel.patches[0].get_data()
+        np.testing.assert_allclose(values, counts.avg[:, counts.channel.tolist().index(label)])
+        assert panel.get_ylabel() == "spike count"
+    assert len({panel.get_ylim() for panel in above}) == 1
+    fig.canvas.draw()
+
+
+def test_where_there_is_no_histogram(spikes: SpikeData) -> None:
+    with pytest.raises(spy.SPYValueError, match="rows are trials of spikes"):
+        spikes.singlepanelplot(trials=0, on_yaxis="unit", psth=0.1)
+    events = EventData(np.array([[10, 7], [30, 3]]), samplerate=100.0)
+    with pytest.raises(spy.SPYValueError, match="rows are trials of spikes"):
+        events.singlepanelplot(eventid=7, psth=0.1)
+    with pytest.raises(spy.SPYError, match="binsize"):
+        spikes.singlepanelplot(unit=0, psth=-1)

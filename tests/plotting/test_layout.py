@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -55,6 +56,32 @@ def test_lines_are_added_to_axes_that_exist(power: spy.SpectralData) -> None:
     assert not axes[0].lines
 
 
+def test_panels_on_axes_that_exist(power: spy.SpectralData) -> None:
+    own, axes = plt.subplots(2, 3)
+    fig, axs = power.multipanelplot(ax=axes)
+    assert fig is own
+    assert axs.shape == (2, 3)
+    assert [ax.get_title() for ax in axs.flat] == [*power.channel, "", ""]
+    for number, ax in enumerate(axs.flat[:4]):
+        np.testing.assert_allclose(ax.lines[0].get_ydata(), 10 * np.log10(power.data[0, 0, :, number]))
+    assert not axs[1, 2].lines
+    with pytest.raises(spy.SPYValueError, match="axes for all 4 panels; got 2"):
+        power.multipanelplot(ax=axes[0, :2])
+    for plot in (power.multipanelplot, power.singlepanelplot):
+        with pytest.raises(spy.SPYTypeError, match=r"axes of matplotlib, as in `fig, ax = plt\.subplots\(\)`"):
+            plot(ax=3)
+
+
+def test_labels_of_small_matrices_do_not_overlap(rng: np.random.Generator) -> None:
+    values = rng.uniform(0, 1, (1, 1, 40, 40))
+    data = spy.CrossSpectralData(values, samplerate=1.0)
+    fig, axs = spy.plot([data, data, data])
+    fig.canvas.draw()
+    for ax in axs.flat:
+        boxes = [tick.get_window_extent() for tick in ax.get_yticklabels() if tick.get_text() and tick.get_visible()]
+        assert all(below.y1 <= above.y0 for above, below in pairwise(boxes))
+
+
 @pytest.mark.parametrize("n_channels", [1, 5, 32, 60])
 def test_every_line_has_its_own_colour_and_a_name(rng: np.random.Generator, n_channels: int) -> None:
     data = spy.AnalogData(rng.standard_normal((20, n_channels)), samplerate=10.0)
@@ -91,7 +118,7 @@ def test_importing_does_not_import_matplotlib() -> None:
 
 def test_without_matplotlib_the_extra_is_named(signals: spy.AnalogData, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(spy.SPYError, match=r"singlepanelplot\(\): .*pip install syncopy\[plot\]"):
+    with pytest.raises(spy.SPYError, match=r"singlepanelplot\(\): .*pip install .syncopy\[plot\]"):
         signals.singlepanelplot(trials=0)
 
 

@@ -132,3 +132,18 @@ def test_differences_of_coherence_have_no_limits(signals: spy.AnalogData) -> Non
     _, ax = (coh - 2.0).singlepanelplot(channel_i="Oz", channel_j="Fz")
     assert ax.get_ylabel() == "value (a.u.)"
     assert ax.get_ylim()[0] < -1.5
+
+
+def test_pairs_that_were_not_computed_are_left_out(signals: spy.AnalogData) -> None:
+    coh = spy.connectivityanalysis(signals, method="coh", channelcmb=[[0, 1], [2, 1], [3, 0]])
+    _, ax = coh.singlepanelplot()
+    assert [line.get_label() for line in ax.lines] == ["Fz - Cz", "Pz - Cz", "Oz - Fz"]
+    for line in ax.lines:
+        assert np.isfinite(line.get_ydata()).all()
+    _, axs = coh.multipanelplot()
+    assert axs.size == 3
+    _, ax = coh.singlepanelplot(frequency=10)
+    assert np.ma.getmaskarray(ax.images[0].get_array()).any()
+    everything_missing = coh * np.nan
+    _, ax = everything_missing.singlepanelplot(channel_i=[1, 2], channel_j=0)
+    assert len(ax.lines) == 2

@@ -106,3 +106,25 @@ def test_empty_objects_and_other_things_are_refused() -> None:
         spy.AnalogData(samplerate=10.0).singlepanelplot()
     with pytest.raises(spy.SPYTypeError, match="AnalogData"):
         spy.singlepanelplot(np.zeros(3))  # type: ignore[arg-type]
+
+
+def test_shifting_is_for_channels_on_one_panel(signals: spy.AnalogData) -> None:
+    for shifted in (True, False):
+        with pytest.raises(spy.SPYValueError, match=r"multipanelplot\(\): .*`shifted`.*`singlepanelplot`"):
+            signals.multipanelplot(trials=0, shifted=shifted)
+
+
+def test_units_of_channels(signals: spy.AnalogData) -> None:
+    signals.info["channel_unit"] = dict.fromkeys(["Fz", "Cz", "Pz", "Oz"], "V") | {"EOG": "mV"}
+    for channel, label in ((["Fz", "Oz"], "signal (V)"), ("EOG", "signal (mV)"), (["Fz", "EOG"], "signal (a.u.)")):
+        _, ax = signals.singlepanelplot(trials=0, channel=channel, shifted=False)
+        assert ax.get_ylabel() == label
+
+
+def test_a_recording_whose_file_is_gone(signals: spy.AnalogData, tmp_path) -> None:
+    file = tmp_path / "there.analog"
+    signals.save(filename=file)
+    loaded = spy.load(file)
+    file.rename(tmp_path / "elsewhere.analog")
+    with pytest.raises(spy.SPYIOError, match=r"singlepanelplot\(\): .*there\.analog"):
+        loaded.singlepanelplot(trials=0)

@@ -39,6 +39,8 @@ def test_unit_of_the_object(power: spy.SpectralData) -> None:
     power.info["unit"] = "µV²"
     _, ax = power.singlepanelplot(logscale=False)
     assert ax.get_ylabel() == "power (µV²)"
+    _, ax = power.singlepanelplot()
+    assert ax.get_ylabel() == "power (dB re 1 µV²)"
 
 
 @pytest.mark.parametrize(
@@ -216,3 +218,27 @@ def test_results_of_arithmetic_are_drawn_as_they_are(signals: spy.AnalogData) ->
     assert ax.lines[0].get_ydata().min() < 0
     _, ax = spy.freqanalysis(signals * 1e6, keeptrials=False).singlepanelplot()
     assert ax.get_ylabel() == "power (dB)"
+
+
+@pytest.mark.parametrize(
+    ("zlim", "limits"),
+    [([1.2, 1.5], (1.2, 1.5)), ("maxmin", (1, 2)), ("maxabs", (-2, 2)), ("zeromax", (0, 2)), ("minzero", (-2, 0))],
+)
+def test_limits_of_colours(timefreq: spy.SpectralData, zlim: object, limits: tuple[float, float]) -> None:
+    values = timefreq.data[()]
+    values[0, 0, 0, 0], values[1, 0, 0, 0] = 1, 2
+    data = spy.SpectralData(-values if zlim == "minzero" else values, samplerate=20.0)
+    _, axs = data.multipanelplot(zlim=zlim)
+    assert {ax.images[0].get_clim() for ax in axs.flat} == {limits}
+    _, ax = timefreq.singlepanelplot(channel=1, zlim=[0.5, 1.5], scale="log")
+    assert ax.images[0].get_clim() == (0.5, 1.5)
+
+
+def test_limits_that_are_none(timefreq: spy.SpectralData, power: spy.SpectralData) -> None:
+    for zlim in ([1], [2, 1], "max", 3, [0, "a"]):
+        with pytest.raises(spy.SPYValueError, match=r"`zlim`: expected \[low, high\], or one of 'maxmin'"):
+            timefreq.singlepanelplot(channel=0, zlim=zlim)
+    with pytest.raises(spy.SPYValueError, match="positive limits"):
+        timefreq.singlepanelplot(channel=0, zlim=[0, 1], scale="log")
+    with pytest.raises(spy.SPYValueError, match="None for lines"):
+        power.singlepanelplot(zlim=[0, 1])

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from syncopy.api.verbs import spike_psth
 from syncopy.data.discrete import DiscreteData
 from syncopy.data.discrete_selection import DiscreteSelection
+from syncopy.data.timelock import TimeLockData
 from syncopy.errors import SPYValueError
 from syncopy.plotting.layout import check_count
-from syncopy.plotting.rasters import Raster, thin_events
+from syncopy.plotting.quantities import quantity_of
+from syncopy.plotting.rasters import Histogram, Raster, thin_events
 
 Array = NDArray[Any]
 Numbers = NDArray[np.int64]
 
 
 def panels_of_events(
-    data: DiscreteData, selectors: Mapping[str, Any], together: bool, *, on_yaxis: str = "trials"
+    data: DiscreteData, selectors: Mapping[str, Any], together: bool, *, on_yaxis: str = "trials", psth: Any = None
 ) -> Sequence[Raster]:
     """Rasters: the trials of one unit (or event code), or all units or channels of one trial, in rows."""
     view = data.view(data.resolve(selectors) if selectors else None)
@@ -40,12 +44,29 @@ def panels_of_events(
         one = f"a single {selector.removesuffix('s')}; select it with `{selector}`, or use `multipanelplot`"
         raise SPYValueError(one, selector, f"{len(titles)} of them")
     check_count(len(titles))
+    if psth is not None and not (by_trial and kind == "unit"):
+        raise SPYValueError("None unless the rows are trials of spikes", "psth", type(psth).__name__)
+    above = [None] * len(titles) if psth is None else histograms(data, view, psth, numbers)
     times = read_times(view, kind, numbers)
     limits = time_limits(view)
     cells = times if by_trial else list(zip(*times, strict=True))
     return [
-        Raster(tuple(cell), tuple(rows), limits, title, on_yaxis) for title, cell in zip(titles, cells, strict=True)
+        Raster(tuple(cell), tuple(rows), limits, title, on_yaxis, histogram)
+        for title, cell, histogram in zip(titles, cells, above, strict=True)
     ]
+
+
+def histograms(data: DiscreteData, view: DiscreteSelection, psth: Any, units: Numbers) -> list[Histogram]:
+    """Histogram of every unit, summed over its channels: given, or counted in bins of so many seconds."""
+    if not isinstance(psth, TimeLockData):
+        psth = spike_psth(data, binsize=psth, keeptrials=False, select=view.select)
+    average = psth.datasets_of(psth.resolve(None)).get("avg")
+    if average is None:
+        raise SPYValueError("a width in seconds, or a result of `spy.spike_psth`", "psth", "an object without average")
+    owners = [re.fullmatch(r"channel\d+_unit(\d+)", label) for label in psth.channel.tolist()]
+    numbers = np.array([-1 if owner is None else int(owner[1]) for owner in owners])
+    middles, label = psth.time[0], quantity_of(psth, "value").label
+    return [Histogram(middles, average[:, numbers == unit].sum(axis=1), label) for unit in units]
 
 
 def read_times(view: DiscreteSelection, kind: str, numbers: Numbers) -> list[list[Array]]:

@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.plotting.layout import CIRCLE_TICKS, FULL_CIRCLE, import_pyplot, shorten, thin_ticks
+from syncopy.errors import SPYValueError
+from syncopy.plotting.layout import CIRCLE_TICKS, FULL_CIRCLE, PANEL_SIZE, import_pyplot, room_for, shorten, thin_ticks
 from syncopy.plotting.quantities import Quantity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from syncopy.plotting.topography import Topography
+
 Array = NDArray[Any]
+
+# Words for limits of colours: FieldTrip's.
+LIMITS = ("maxmin", "maxabs", "zeromax", "minzero")
+
+# How an area without numbers looks.
+MISSING: dict[str, Any] = {"facecolor": "0.92", "hatch": "////", "edgecolor": "0.75"}
 
 
 @dataclass(frozen=True)
@@ -28,22 +37,43 @@ class Colors:
         What they show; limits and colours that it leaves open are for `fitted` to decide.
     log : bool
         Whether colours go by the logarithm.
+    zlim : (float, float), "maxmin", "maxabs", "zeromax", "minzero" or None
+        Limits the user wants; None: those of the quantity, and of the data where it has none.
     """
 
     quantity: Quantity
     log: bool = False
+    zlim: Any = None
+
+    def __post_init__(self) -> None:
+        """Raise for limits that are none."""
+        limits = self.zlim
+        if limits is None or (isinstance(limits, str) and limits in LIMITS):
+            return
+        pair = np.asarray(limits) if not isinstance(limits, str) else np.empty(0)
+        if pair.shape != (2,) or pair.dtype.kind not in "iuf" or not pair[0] < pair[1]:
+            raise SPYValueError(f"[low, high], or one of {', '.join(map(repr, LIMITS))}", "zlim", repr(limits))
+        if self.log and pair[0] <= 0:
+            raise SPYValueError("positive limits on a logarithmic scale", "zlim", repr(limits))
 
     def fitted(self, values: Array) -> Colors:
         """Decide by the data what is open: numbers of both signs get colours that diverge from zero."""
-        quantity = self.quantity
         finite = values[np.isfinite(values) & ((values > 0) | (not self.log))]
-        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.1, 1.0)
+        low, high = self._limits(*((float(finite.min()), float(finite.max())) if finite.size else (0.1, 1.0)))
+        colormap = self.quantity.colormap or ("RdBu_r" if low < 0 < high else "viridis")
+        return replace(self, quantity=replace(self.quantity, colormap=colormap, low=low, high=high))
+
+    def _limits(self, low: float, high: float) -> tuple[float, float]:
+        """Limits of the colours of numbers that range from low to high."""
+        quantity, most = self.quantity, max(-low, high)
+        if isinstance(self.zlim, str):
+            ranges = {"maxmin": (low, high), "maxabs": (-most, most), "zeromax": (0.0, high), "minzero": (low, 0.0)}
+            return min(ranges[self.zlim]), max(ranges[self.zlim])
+        if self.zlim is not None:
+            return float(self.zlim[0]), float(self.zlim[1])
         if quantity.colormap is None and low < 0 < high:
-            most = max(-low, high)
-            return replace(self, quantity=replace(quantity, colormap="RdBu_r", low=-most, high=most))
-        low = low if quantity.low is None else quantity.low
-        high = high if quantity.high is None else quantity.high
-        return replace(self, quantity=replace(quantity, colormap=quantity.colormap or "viridis", low=low, high=high))
+            return -most, most
+        return low if quantity.low is None else quantity.low, high if quantity.high is None else quantity.high
 
     @property
     def style(self) -> dict[str, Any]:
@@ -81,6 +111,7 @@ class Image:
     y_label = "frequency (Hz)"
     boxed = True
     size = (6.8, 4.2)
+    grid_size = PANEL_SIZE
 
     def draw(self, ax: Axes) -> None:
         """Draw an image that reaches half a bin beyond the first and the last middle."""
@@ -134,13 +165,15 @@ class Matrix:
 
     boxed = True
     size = (6.4, 5.4)
+    grid_size = (4.2, 4.0)
 
     def draw(self, ax: Axes) -> None:
         """Draw the matrix, its first row on top."""
         mark_missing(ax)
         ax.imshow(np.ma.masked_invalid(self.values), aspect="auto", interpolation="nearest", **self.colors.style)
-        for axis, labels in ((ax.xaxis, self.columns), (ax.yaxis, self.rows)):
-            shown = thin_ticks(len(labels), 32)
+        rooms = room_for(ax, "x-small")
+        for axis, labels, room in zip((ax.xaxis, ax.yaxis), (self.columns, self.rows), rooms, strict=True):
+            shown = thin_ticks(len(labels), room)
             axis.set_ticks(shown, shorten([labels[number] for number in shown], 16))
             axis.set_tick_params(labelsize="medium" if len(labels) <= 10 else "x-small")
         if len(self.columns) > 6 or max(map(len, self.columns)) > 6:
@@ -160,13 +193,19 @@ class Matrix:
         add_color_bar(axes, self.colors)
 
 
-Colored = TypeVar("Colored", Image, Matrix)
+Colored = TypeVar("Colored", Image, Matrix, "Topography")
 
 
 def share_colors(panels: Sequence[Colored]) -> list[Colored]:
     """Fit the colours of images to the data of all of them together."""
     colors = panels[0].colors.fitted(np.concatenate([panel.values.ravel() for panel in panels]))
     return [replace(panel, colors=colors) for panel in panels]
+
+
+def refuse_zlim(zlim: Any) -> None:
+    """Raise for limits of colours where there are none."""
+    if zlim is not None:
+        raise SPYValueError("None for lines; it limits the colours of images", "zlim", repr(zlim))
 
 
 def edges(middles: Array) -> Array:
@@ -189,14 +228,14 @@ def is_even(middles: Array) -> bool:
 
 def mark_missing(ax: Axes) -> None:
     """Hatch the background, which is seen where numbers are missing."""
-    ax.patch.set(facecolor="0.92", hatch="////", edgecolor="0.75")
+    ax.patch.set(**MISSING)
 
 
-def add_color_bar(axes: Sequence[Axes], colors: Colors) -> None:
-    """Add a colour bar for the images of all axes."""
+def add_color_bar(axes: Sequence[Axes], colors: Colors, height: float = 1.0) -> None:
+    """Add a colour bar for the images of all axes, as high as a part of them."""
     figure: Any = axes[0].get_figure(root=True)
     drawn = (axes[0].images or axes[0].collections)[-1]
-    bar = figure.colorbar(drawn, ax=list(axes))
+    bar = figure.colorbar(drawn, ax=list(axes), shrink=height)
     bar.set_label(colors.quantity.label)
     if (colors.quantity.low, colors.quantity.high) == FULL_CIRCLE:
         bar.set_ticks(CIRCLE_TICKS[0], labels=CIRCLE_TICKS[1])

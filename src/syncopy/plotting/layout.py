@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.errors import SPYError, SPYValueError
+from syncopy.errors import SPYImportError, SPYTypeError, SPYValueError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +34,8 @@ class Panel(Protocol):
         Above the axes, where there are several of them.
     x_label, y_label : str
         Beside the axes.
-    size : (float, float)
-        Inches it needs when it is alone.
+    size, grid_size : (float, float)
+        Inches it needs when it is alone, and beside others.
     boxed : bool
         Whether the axes keep all four sides.
     """
@@ -48,6 +48,8 @@ class Panel(Protocol):
     def y_label(self) -> str: ...  # noqa: D102
     @property
     def size(self) -> tuple[float, float]: ...  # noqa: D102
+    @property
+    def grid_size(self) -> tuple[float, float]: ...  # noqa: D102
     @property
     def boxed(self) -> bool: ...  # noqa: D102
 
@@ -63,20 +65,22 @@ def import_pyplot() -> Any:
 
     Raises
     ------
-    SPYError
+    SPYImportError
         If matplotlib is not installed.
     """
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise SPYError("figures need matplotlib: pip install syncopy[plot]") from error
+        raise SPYImportError('figures need matplotlib: pip install "syncopy[plot]"') from error
     return plt
 
 
 def draw_single(panel: Panel, ax: Axes | None = None) -> tuple[Figure, Axes]:
     """Draw one panel, on a new figure or on axes that exist."""
     own = ax is None
-    if ax is None:
+    if ax is not None:
+        check_axes(ax)
+    else:
         _, ax = import_pyplot().subplots(figsize=panel.size, layout="constrained")
         _dress(ax, panel)
     panel.draw(ax)
@@ -90,6 +94,30 @@ def draw_single(panel: Panel, ax: Axes | None = None) -> tuple[Figure, Axes]:
     return fig, ax
 
 
+def check_axes(ax: Any) -> None:
+    """Raise for anything but axes of matplotlib."""
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        raise SPYTypeError(ax, "ax", "axes of matplotlib, as in `fig, ax = plt.subplots()`")
+
+
+def draw_on(panels: Sequence[Panel], ax: Any) -> tuple[Figure, NDArray[Any]]:
+    """Draw panels on axes that exist, one after the other; axes that are left over stay as they are."""
+    axs = np.atleast_1d(np.asarray(ax, dtype=object))
+    for one in axs.flat:
+        check_axes(one)
+    if axs.size < len(panels):
+        raise SPYValueError(f"axes for all {len(panels)} panels", "ax", f"{axs.size} of them")
+    for one, panel in zip(axs.flat, panels, strict=False):
+        panel.draw(one)
+        one.set_title(_wrapped(panel.title), fontsize="medium")
+        one.set(xlabel=panel.x_label, ylabel=panel.y_label)
+    panels[0].finish(list(axs.flat[: len(panels)]))
+    fig: Any = axs.flat[0].get_figure(root=True)
+    return fig, axs
+
+
 def draw_grid(panels: Sequence[Panel]) -> tuple[Figure, NDArray[Any]]:
     """Draw panels in a grid; they share their axes, and those at the left and at the bottom are labelled.
 
@@ -101,7 +129,8 @@ def draw_grid(panels: Sequence[Panel]) -> tuple[Figure, NDArray[Any]]:
     """
     check_count(len(panels))
     rows, columns = grid_shape(len(panels))
-    size = (PANEL_SIZE[0] * columns, PANEL_SIZE[1] * rows)
+    width, height = panels[0].grid_size
+    size = (width * columns, height * rows)
     fig, axs = import_pyplot().subplots(
         rows, columns, figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained"
     )
@@ -163,6 +192,16 @@ def shorten(labels: Sequence[str], width: int = 28) -> list[str]:
     first, last = min(labels), max(labels)
     common = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
     return [label if len(label) <= width else f"…{label[common : common + width - 1]}" for label in labels]
+
+
+def room_for(ax: Axes, fontsize: str) -> tuple[int, int]:
+    """Numbers of labels that stand beside each other and above each other, if they are turned and not."""
+    from matplotlib.font_manager import FontProperties
+
+    figure: Any = ax.get_figure(root=True)
+    extent = ax.get_window_extent()
+    line = 1.35 * FontProperties(size=fontsize).get_size_in_points() / 72 * figure.dpi
+    return max(2, int(extent.width / line)), max(2, int(extent.height / line))
 
 
 def _without_middle(label: str, width: int) -> str:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.plotting.layout import CIRCLE_TICKS, FULL_CIRCLE, SINGLE_SIZE, import_pyplot, shorten, thin_ticks
+from syncopy.plotting.layout import (
+    CIRCLE_TICKS,
+    FULL_CIRCLE,
+    PANEL_SIZE,
+    SINGLE_SIZE,
+    import_pyplot,
+    shorten,
+    thin_ticks,
+)
 from syncopy.plotting.quantities import Quantity
 
 if TYPE_CHECKING:
@@ -76,6 +84,7 @@ class Curves:
 
     boxed = False
     size = SINGLE_SIZE
+    grid_size = PANEL_SIZE
 
     @property
     def y_label(self) -> str:
@@ -156,6 +165,7 @@ class Traces:
 
     y_label = ""
     boxed = False
+    grid_size = PANEL_SIZE
 
     @property
     def size(self) -> tuple[float, float]:
@@ -228,12 +238,12 @@ def _add_legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], alone: 
         "columnspacing": 1.0,
     }
     figure: Any = ax.get_figure(root=True)
-    if not alone:
-        figure.legend(handles, labels, loc="outside right upper", **style)
-    elif figure.get_layout_engine() is not None:
-        ax.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.0, 1.02), **style)
-    else:  # nobody would make room beside the axes
+    if figure.get_layout_engine() is None:  # nobody would make room beside the axes
         ax.legend(handles, labels, loc="upper right", **style)
+    elif alone:
+        ax.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.0, 1.02), **style)
+    else:
+        figure.legend(handles, labels, loc="outside right upper", **style)
 
 
 def _add_color_key(axes: Sequence[Axes], labels: Sequence[str], handles: Sequence[Any]) -> None:

@@ -82,7 +82,8 @@ class Quantity:
             return replace(self, low=_floor(positive, lambda top: top / reach), high=None), values
         decibel = np.asarray(factor * np.log10(positive))
         low = _floor(decibel, lambda top: top - factor * np.log10(reach))
-        return replace(self, unit="dB", low=low, high=None), decibel
+        unit = "dB" if self.unit in ("", "a.u.") else f"dB re 1 {self.unit}"
+        return replace(self, unit=unit, low=low, high=None), decibel
 
 
 def _floor(values: Array, below: Callable[[float], float]) -> float | None:

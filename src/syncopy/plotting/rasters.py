@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.plotting.layout import SINGLE_SIZE, import_pyplot, shorten, thin_ticks
+from syncopy.plotting.images import edges
+from syncopy.plotting.layout import PANEL_SIZE, SINGLE_SIZE, import_pyplot, room_for, shorten, thin_ticks
 from syncopy.plotting.thinning import COLUMNS
 
 if TYPE_CHECKING:
@@ -18,6 +19,36 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 _MOST_NAMES = 25
+
+# Part of the height that a histogram takes, and with the gap below it.
+_HISTOGRAM, _ABOVE = 0.26, 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """Rates or counts of events over time.
+
+    Attributes
+    ----------
+    middles, values : ndarray, shape (n_bins,)
+        Seconds at the middle of each bin, and what it holds; NaN leaves a gap.
+    label : str
+        Name and unit of the values.
+    """
+
+    middles: Array
+    values: Array
+    label: str
+
+    def draw(self, ax: Axes) -> None:
+        """Draw steps in the upper part of axes, on the same time axis."""
+        above = ax.inset_axes((0, 1 - _HISTOGRAM, 1, _HISTOGRAM), sharex=ax, facecolor="none")
+        above.stairs(self.values, edges(self.middles), fill=True, color="0.6")
+        above.set_ylabel(self.label, fontsize="small")
+        above.set_ylim(bottom=0)
+        above.tick_params(axis="y", labelsize="small")
+        above.tick_params(axis="x", labelbottom=False)
+        above.spines[["top", "right"]].set_visible(False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +65,8 @@ class Raster:
         Seconds where the time axis begins and ends.
     title, row_label : str
         What is shown, and what the rows are.
+    histogram : Histogram, optional
+        What is drawn above the rows.
     """
 
     rows: tuple[Array, ...]
@@ -41,11 +74,13 @@ class Raster:
     limits: tuple[float, float]
     title: str
     row_label: str
+    histogram: Histogram | None = None
 
     x_label = "time (s)"
     unit = "s"
     boxed = False
     size = SINGLE_SIZE
+    grid_size = PANEL_SIZE
 
     @property
     def y_label(self) -> str:
@@ -60,13 +95,22 @@ class Raster:
         begin, end = self.limits
         if begin < 0 <= end:
             ax.axvline(0, color="red", linestyle="--", linewidth=1)
-        ax.set(xlim=self.limits, ylim=(-0.6, len(self.rows) - 0.4))
-        shown = thin_ticks(len(self.names), _MOST_NAMES)
+        part = 1.0 if self.histogram is None else 1 - _ABOVE
+        ax.set(xlim=self.limits, ylim=(-0.6, -0.6 + (len(self.rows) + 0.2) / part))
+        shown = thin_ticks(len(self.names), min(_MOST_NAMES, int(part * room_for(ax, "small")[1])))
         ax.set_yticks(shown, shorten([self.names[number] for number in shown], 20))
-        ax.tick_params(axis="y", labelsize="medium" if len(shown) <= 10 else "small", length=0)
+        large = len(shown) <= min(10, part * room_for(ax, "medium")[1])
+        ax.tick_params(axis="y", labelsize="medium" if large else "small", length=0)
+        if self.histogram is not None:
+            ax.spines["left"].set_bounds(-0.6, len(self.rows) - 0.4)
+            self.histogram.draw(ax)
 
     def finish(self, axes: Sequence[Axes]) -> None:
-        """Nothing: the names stand beside the rows."""
+        """Give all histograms the same limits."""
+        above = [child for ax in axes for child in ax.child_axes]
+        top = max((child.get_ylim()[1] for child in above), default=1.0)
+        for child in above:
+            child.set_ylim(0, top)
 
     def of_condition(self, label: str) -> Raster:
         """Name the panel after a condition."""

@@ -40,5 +40,5 @@ def without_latency(data: ContinuousData, selectors: Mapping[str, Any]) -> Mappi
     borders = np.asarray(data.sampleinfo)
     if selectors.get("latency") is None or (borders[:, 1] - borders[:, 0] > 1).any():
         return selectors
-    warnings.warn("`latency` has no effect: the data have no time axis", SPYWarning, stacklevel=5)
+    warnings.warn("`latency` has no effect: the data have no time axis", SPYWarning, stacklevel=6)
     return {key: value for key, value in selectors.items() if key != "latency"}
