@@ -1,16 +1,14 @@
 """Every method of `freqanalysis` on two local field potentials: beta of human motor cortex, theta of rat hippocampus.
 
-    python examples/time_frequency.py RECORDINGS [OUT]
+    python examples/time_frequency.py --out DIR [--shared FOLDER]
 
-RECORDINGS is a folder with lfp_human_m1_1000hz.npy and lfp_rat_hippocampus_1000hz.npy (one channel each, 1000 Hz, from
-the sample data of NeuroDSP); figures go to OUT, by default docs/figures.
+FOLDER/recordings holds lfp_human_m1_1000hz.npy and lfp_rat_hippocampus_1000hz.npy (one channel each, 1000 Hz, from the
+sample data of NeuroDSP).
 """
-
-import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from tutorial import arguments, save
 
 import syncopy as spy
 
@@ -19,7 +17,7 @@ FS = 1000.0
 
 def load(folder, name, seconds=10):
     """The first seconds of a recording, from t = 0 on."""
-    values = np.load(Path(folder) / name).reshape(-1, 1).astype("f4")[: int(seconds * FS)]
+    values = np.load(folder / name).reshape(-1, 1).astype("f4")[: int(seconds * FS)]
     return spy.AnalogData(values, samplerate=FS, channel=[name.split("_")[1]])
 
 
@@ -106,6 +104,15 @@ def spectra(human, rat, method, draw):
     return figure
 
 
+def mtmfft(human, rat):
+    def draw(axis, data):
+        for label, options in (("Hann window", {}), ("7 Slepian tapers, ± 2 Hz", {"tapsmofrq": 2})):
+            spec = spy.freqanalysis(cut(data, 2), foilim=[2, 80], keeptrials=False, **options)
+            axis.plot(spec.freq, spec.data[0, 0, :, 0], label=label)
+
+    return spectra(human, rat, "mtmfft", draw)
+
+
 def welch(human, rat):
     def draw(axis, data):
         for average in ("mean", "median"):
@@ -140,11 +147,13 @@ def fooof(human, rat):
 
 
 def main():
-    recordings = sys.argv[1]
-    out = Path(sys.argv[2] if len(sys.argv) > 2 else Path(__file__).resolve().parents[1] / "docs" / "figures")
+    out, recordings = arguments(__doc__)
+    if recordings is None:
+        return
     human, rat = load(recordings, "lfp_human_m1_1000hz.npy"), load(recordings, "lfp_rat_hippocampus_1000hz.npy")
     long = load(recordings, "lfp_rat_hippocampus_1000hz.npy", seconds=150)
     for draw, of_rat in (
+        (mtmfft, long),
         (mtmconvol, rat),
         (wavelet, rat),
         (superlet, rat),
@@ -153,8 +162,7 @@ def main():
         (irasa, long),
         (fooof, long),
     ):
-        draw(human, of_rat).savefig(out / f"{draw.__name__}.png", dpi=90)
-        print(out / f"{draw.__name__}.png")
+        save(draw(human, of_rat), out / f"{draw.__name__}.png")
 
 
 if __name__ == "__main__":
