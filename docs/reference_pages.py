@@ -5,13 +5,14 @@ import re
 from pathlib import Path
 
 import syncopy as spy
-from syncopy.api.call import load_methods, methods_of
+from syncopy.api.parameters import load_methods, methods_of
 from syncopy.engine.method import Method
 
 # Verbs in the order in which an analysis uses them; others follow by name.
 ORDER = ["preprocessing", "resampledata", "freqanalysis", "connectivityanalysis", "timelockanalysis", "spike_psth"]
 
 FIGURES = Path(__file__).parent / "figures"
+METHODS = Path(__file__).parent / "methods"
 
 OBJECTS = {
     "classes": ["AnalogData", "SpectralData", "CrossSpectralData", "TimeLockData", "SpikeData", "EventData"],
@@ -42,19 +43,43 @@ def write(path: Path, text: str) -> None:
 def verb_page(verb: str) -> str:
     """Page of a verb: what it is for, then each method with its background and parameters."""
     function = getattr(spy, verb)
-    summary = inspect.getdoc(function).partition("\n\nParameters\n")[0]
-    parts = [f"# {verb}", summary]
+    parts = [f"# {verb}", inspect.getdoc(function).partition("\n\nParameters\n")[0]]
+    parts += [f"**Returns** {text}" for text in [section(function, "Returns")] if text]
+    parts += [
+        f"```python\n{block}\n```" if block.startswith(">>>") else block
+        for block in section(function, "Examples").split("\n\n")
+    ]
+    formulas = background(verb)
     for name, method in methods_of(verb).items():
         if name is not None:
             parts.append(f"## {verb}(method={name!r})")
-        parts.append(inspect.getdoc(method))
+        parts += [inspect.getdoc(method), formulas.get(name, "")]
         parts.append(parameter_table(method))
         if (FIGURES / f"{name}.png").exists():
             parts.append(f"![{name} of a real recording](../figures/{name}.png)")
     parts.append(
-        "All verbs also take `parallel` (None, True, False), `select` (part of the data, for this call) and `cfg`."
+        "All verbs also take `parallel` (None, True, False), `select` (part of the data, for this call), `on_error` "
+        "and `resume` (see [Parallel](../parallel.md)), `dry_run` and `cfg`."
     )
     return "\n\n".join(parts) + "\n"
+
+
+def section(function, title: str) -> str:
+    """Text below a title of a docstring: of Returns the class and what is in it, of Examples the program alone."""
+    found = re.search(rf"\n{title}\n-+\n(.*?)(?=\n\n\w+\n---|\Z)", inspect.getdoc(function), re.DOTALL).group(1)
+    if title == "Returns":
+        name, _, text = found.partition("\n")
+        return f"{name}, {' '.join(text.split())}"
+    return found
+
+
+def background(verb: str) -> dict[str, str]:
+    """Formulas and advice written by hand, by method."""
+    path = METHODS / f"{verb}.md"
+    if not path.exists():
+        return {}
+    _, *parts = re.split(r"^## (\w+)\n", path.read_text(), flags=re.MULTILINE)
+    return {name: text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def parameter_table(method: type[Method]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import syncopy as spy
-from syncopy.api.call import defaults_of, describe_parameters, methods_of
+from syncopy.api.parameters import defaults_of, describe_parameters, methods_of
 from syncopy.cli.verbs import FURTHER, make_command, parameters_of, verb_names
 
 MODEL_VERBS = [name for name in verb_names() if name not in FURTHER]
@@ -122,6 +122,8 @@ def test_plot(cli, recording):
     with open("f.png", "rb") as file:
         assert file.read(4) == b"\x89PNG"
     assert cli("plot", "recording.analog", "-o", "g.svg", "--panels", "--trials", "1").exit_code == 0
+    found = cli("plot", "recording.analog", "-o", "h.png", "--topo", "--trials", "1")
+    assert (found.exit_code, "channels with a position in `layout`" in found.output) == (1, True)
     import matplotlib.pyplot as plt
 
     plt.close("all")
@@ -136,12 +138,16 @@ def test_plot(cli, recording):
         ("freqanalysis recording.analog", 2, ["Missing option '-o'"]),
         ("freqanalysis recording.analog -o out.spy --tapsmofrg 2", 2, ["No such option", "--tapsmofrq"]),
         ("freqanalysis recording.analog -o out.spy --method mtmftt", 1, ["did you mean 'mtmfft'"]),
-        ("freqanalysis recording.analog -o out.spy --tapsmofrq -1", 1, ["`tapsmofrq`", "> 0 Hz", "got -1"]),
+        ("freqanalysis recording.analog -o out.spy --tapsmofrq -1", 1, ["`tapsmofrq`", ">= 0 Hz", "got -1"]),
         ("freqanalysis recording.analog -o out.spy --foilim 10 400", 1, ["between 0 and 100 Hz", "got [10", "400"]),
         ("freqanalysis recording.analog -o out.spy --select V1", 1, ["select", "JSON", "got V1"]),
         ("freqanalysis recording.analog -o out.spy --memory lots", 1, ["memory", "MB", "got lots"]),
         ("freqanalysis recording.analog -o out.png", 1, ["out", ".spectral", "got out.png"]),
         ("freqanalysis recording.analog -o recording.analog", 1, ["recording.analog", "already exists", "--overwrite"]),
+        ("freqanalysis recording.analog -o out.spy --method 5", 1, ["`method`", "'mtmfft'", "got int 5"]),
+        ("connectivityanalysis recording.analog -o out.nwb --method coh,ppc", 1, ["folder .spy", "several methods"]),
+        ("connectivityanalysis recording.analog -o out.spy --method coh,pcc", 1, ["did you mean 'ppc'"]),
+        ("freqanalysis . -o out.spy", 1, ["cannot access", "is no folder of objects (.spy)"]),
         ("mean recording.analog -o out.spy", 2, ["Missing option '--dim'"]),
         ("plot recording.analog -o f.png", 1, ["singlepanelplot", "trial"]),
         ("plot recording.analog -o f.png --trials 0 --chanel V1", 1, ["did you mean `channel`"]),
@@ -168,18 +174,39 @@ def test_a_warning_is_a_line(cli, recording):
     assert ".py" not in found.stderr
 
 
-def test_a_real_process(recording, tmp_path):
+def test_several_methods_are_objects_of_one_folder(cli, recording):
+    found = cli("connectivityanalysis", "recording.analog", "-o", "pairs.spy", "--method", "coh,ppc", "--foilim", 5, 45)
+    assert found.exit_code == 0, found.output
+    assert [line.rpartition("/")[2] for line in found.output.split()] == [
+        "pairs_coh.crossspectral",
+        "pairs_ppc.crossspectral",
+    ]
+    for method in ("coh", "ppc"):
+        assert spy.load("pairs", tag=method) == spy.connectivityanalysis(recording, method=method, foilim=[5, 45])
+
+
+def test_a_dry_run_of_a_verb_says_what_it_would_take(cli, recording):
+    found = cli("freqanalysis", "recording.analog", "-o", "out.spy", "--dry-run")
+    assert found.exit_code == 0, found.output
+    assert "freqanalysis(method='mtmfft'): 1 blocks in 1 passes" in found.output
+    assert not os.path.exists("out.spy")
+
+
+def test_real_processes(recording, tmp_path):
     env = {**os.environ, "SPYTMPDIR": str(tmp_path / "scratch")}
 
-    def run(*words):
+    def start(*words):
         words = [sys.executable, "-m", "syncopy", *words]
-        return subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    good = run("freqanalysis", "recording.analog", "--foilim", "5", "45", "-o", "out")
-    assert (good.returncode, good.stderr) == (0, ""), "no progress bars but on a terminal"
+    # side by side: most of their time is that of imports
+    good = start("freqanalysis", "recording.analog", "--foilim", "5", "45", "-o", "out")
+    bad = start("freqanalysis", "recording.analog", "--foi", "1000", "-o", "out2")
+    _, stderr = good.communicate(timeout=60)
+    assert (good.returncode, stderr) == (0, ""), "no progress bars but on a terminal"
     assert spy.load("out").freq[0] == 5
-    bad = run("freqanalysis", "recording.analog", "--foi", "1000", "-o", "out2")
+    stdout, stderr = bad.communicate(timeout=60)
     assert bad.returncode == 1
-    assert bad.stdout == ""
-    assert bad.stderr.startswith("Error: freqanalysis(method='mtmfft')")
-    assert len(bad.stderr.splitlines()) == 1
+    assert stdout == ""
+    assert stderr.startswith("Error: freqanalysis(method='mtmfft')")
+    assert len(stderr.splitlines()) == 1

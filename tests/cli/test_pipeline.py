@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 import syncopy as spy
+from syncopy.engine import task
+from syncopy.testing.laws import assert_same, single_trial_blocks
 
 GOOD = """
 input: recording.analog
@@ -93,6 +95,28 @@ def test_a_run_that_failed_is_continued(cli, recording):
     assert cli("run", write(GOOD)).output.count("finished before") == 2
 
 
+def test_an_interrupted_step_goes_on_where_it_ended(cli, recording, monkeypatch):
+    computed, usual = [], task._run
+
+    def run(job, block):
+        if len(computed) == 2:
+            raise OSError("the cable was pulled")
+        computed.append(block.number)
+        return usual(job, block)
+
+    monkeypatch.setattr(task, "_run", run)
+    text = "input: recording.analog\noutput: results\nsteps:\n  - freqanalysis: {tapsmofrq: 4}\n"
+    with single_trial_blocks():
+        failed = cli("run", write(text))
+        assert failed.exit_code == 1
+        assert "2 of 4 blocks are finished and kept: the same call goes on from there" in failed.output
+        monkeypatch.setattr(task, "_run", lambda job, block: computed.append(block.number) or usual(job, block))
+        assert cli("run", write(text)).exit_code == 0
+        assert computed == [0, 1, 2, 3]
+        whole = spy.freqanalysis(recording, tapsmofrq=4)
+        assert_same(spy.load("results/01_freqanalysis.spectral"), whole, exactly=True)
+
+
 def test_an_edited_list_leaves_no_file_of_the_old_one(cli, recording):
     cli("run", write(GOOD))
     cli("run", write(GOOD.replace("preprocessing: {filter_type: bp, freq: [5, 40]}", "redefinetrial: {shift: 3}")))
@@ -116,8 +140,9 @@ def test_a_dry_run_computes_nothing(cli, recording):
     ("text", "fragments"),
     [
         (GOOD.replace("tapsmofrq", "tapsmofrg"), ["step 3, freqanalysis", "did you mean `tapsmofrq`", "tapsmofrg"]),
-        (GOOD.replace("tapsmofrq: 4", "tapsmofrq: -4"), ["step 3, freqanalysis", "`tapsmofrq`", "> 0 Hz", "-4"]),
+        (GOOD.replace("tapsmofrq: 4", "tapsmofrq: -4"), ["step 3, freqanalysis", "`tapsmofrq`", ">= 0 Hz", "-4"]),
         (GOOD.replace("tapsmofrq: 4", "method: mtmftt"), ["step 3", "did you mean 'mtmfft'"]),
+        (GOOD.replace("tapsmofrq: 4", "method: [mtmfft, welch]"), ["step 3", "one method", "the next step"]),
         (GOOD.replace("trials: [0", "trial: [0"), ["step 1, selectdata", "did you mean `trials`"]),
         (GOOD.replace("- freqanalysis", "- freqanalisys"), ["did you mean `freqanalysis`", "freqanalisys"]),
         (GOOD.replace("  - freqanalysis:", "  - freqanalysis: {}\n  - preprocessing:"), ["step 4, preprocessing"]),

@@ -38,7 +38,7 @@ class Commands(click.Group):
             with _warnings_as_lines():
                 return super().invoke(ctx)
         except (SPYError, OSError) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException("\n".join([str(error), *getattr(error, "__notes__", [])])) from error
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def _warnings_as_lines() -> Iterator[None]:
         yield
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="syncopy")
 def spy() -> None:
     """Analyse electrophysiology recordings of any size."""
@@ -91,20 +91,21 @@ def convert(source: Path, out: Path, overwrite: bool) -> None:
 @spy.command(context_settings={"ignore_unknown_options": True})
 @click.argument("file", type=FILE)
 @click.option("-o", "--out", metavar="FIGURE", type=FILE, required=True, help="Picture: .png, .pdf, .svg.")
-@click.option("--panels", is_flag=True, help="A panel for each channel or pair of channels.")
+@click.option("--panels", "kind", flag_value="multipanelplot", help="A panel for each channel or pair of channels.")
+@click.option("--topo", "kind", flag_value="topoplot", help="One number for each channel, on a head.")
 @click.argument("selectors", nargs=-1, type=click.UNPROCESSED)
-def plot(file: Path, out: Path, panels: bool, selectors: tuple[str, ...]) -> None:
+def plot(file: Path, out: Path, kind: str | None, selectors: tuple[str, ...]) -> None:
     """Draw an object, or the part that SELECTORS choose.
 
     SELECTORS are those of spy.singlepanelplot with its other options: --trials 0 --channel V1,V4 --latency 0 0.5
-    --frequency 4 40 --logscale no.
+    --frequency 4 40 --logscale no; with --topo those of spy.topoplot: --layout biosemi64 --frequency 8 12.
     """
     import syncopy
     from syncopy.cli.files import load_one
     from syncopy.cli.values import read_pairs
 
     os.environ.setdefault("MPLBACKEND", "Agg")  # a figure goes to a file: no window, no display needed
-    draw = syncopy.multipanelplot if panels else syncopy.singlepanelplot
+    draw = getattr(syncopy, kind or "singlepanelplot")
     figure, _ = draw(load_one(file), **read_pairs(selectors))
     try:
         figure.savefig(out, dpi=150)
@@ -146,7 +147,7 @@ def run(file: Path, dry_run: bool, parallel: bool | None, memory: str | None) ->
       - freqanalysis: {method: mtmfft, tapsmofrq: 2}
 
     Every result is saved in the folder of `output`. Steps that were finished by an earlier run of the same list on
-    the same input are not done again.
+    the same input are not done again; one that was interrupted goes on where it ended.
     """
     from syncopy.cli.pipeline import read_pipeline
     from syncopy.settings import options

@@ -16,10 +16,10 @@ _EXPORTS = {".nwb": "save_nwb", ".mat": "save_ft"}
 
 def find(path: Path) -> Path:
     """File or folder of that name; the extension .spy of a folder may be left out."""
-    folder = path.with_name(f"{path.name}.spy")
+    folder = path.with_name(f"{path.name}.spy") if path.name else path  # "." has none
     if not path.exists() and not folder.exists():
         raise SPYIOError(path, exists=False)
-    return path if path.exists() else folder
+    return folder if folder.exists() and not path.is_file() else path
 
 
 def load_all(path: Path) -> dict[str, BaseData]:
@@ -43,17 +43,19 @@ def load_one(path: Path) -> Any:
     return obj
 
 
-def target(obj: BaseData, out: Path) -> Path:
-    """File that an object will be saved as: in the container `out`, or `out` itself."""
+def target(obj: BaseData, out: Path, tag: str | None = None) -> Path:
+    """File that an object will be saved as: in the container `out`, with a tag or without, or `out` itself."""
     if out.suffix in _EXPORTS:
         return out
     if out.suffix in ("", ".spy"):
-        return path_in_container(out, None, obj._suffix)
+        return path_in_container(out, tag, obj._suffix)
     return path_of_file(out, obj._suffix)
 
 
-def check_target(out: Path, overwrite: bool) -> None:
-    """Raise before any work if a result could not be saved as `out`."""
+def check_target(out: Path, overwrite: bool, several: bool = False) -> None:
+    """Raise before any work if a result, or several, could not be saved as `out`."""
+    if several and out.suffix not in ("", ".spy"):
+        raise SPYValueError("a folder .spy, for the results of several methods", "out", out.name)
     files = (*SUFFIXES, *_EXPORTS)
     if out.suffix not in ("", ".spy", *files):
         raise SPYValueError(f"a folder .spy, or a file with one of the extensions {', '.join(files)}", "out", out.name)
@@ -61,12 +63,11 @@ def check_target(out: Path, overwrite: bool) -> None:
         raise SPYIOError(out, exists=True, reason="pass --overwrite to replace it")
 
 
-def save_as(obj: BaseData, out: Path, overwrite: bool) -> Path:
+def save_as(obj: BaseData, out: Path, overwrite: bool, tag: str | None = None) -> Path:
     """Save an object, and return its file."""
-    path = target(obj, out)
+    path = target(obj, out, tag)
     if path.exists() and not overwrite:
         raise SPYIOError(path, exists=True, reason="pass --overwrite to replace it")
-    path.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix in _EXPORTS:
         getattr(spy, _EXPORTS[out.suffix])(obj, path, overwrite=overwrite)
     else:

@@ -12,11 +12,14 @@ from typing import Any
 import yaml
 
 import syncopy as spy
-from syncopy.api.call import build_method, check_keywords, dry_run, methods_of
+from syncopy.api.lookahead import dry_run
+from syncopy.api.parameters import methods_of
+from syncopy.api.preparation import build_method
 from syncopy.cli.files import find, load_one
 from syncopy.cli.verbs import has_methods, method_of, parameters_of, verb_names
 from syncopy.data.base import BaseData
 from syncopy.data.history import package_version
+from syncopy.data.keywords import check_keywords
 from syncopy.data.naming import SUFFIXES, info_path
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
 
@@ -59,6 +62,8 @@ class Step:
             As the call itself would, with the number of the step in front.
         """
         try:
+            if isinstance(self.given.get("method"), list):
+                raise SPYTypeError(self.given["method"], "method", "one method: the next step goes on with one result")
             if has_methods(self.verb):
                 build_method(self.verb, method_of(self.verb, self.given), self.given)
             else:
@@ -131,7 +136,8 @@ class Pipeline:
             yield f"{step}: {data.filename}"
 
     def _do(self, step: Step, data: BaseData, parallel: bool | None) -> BaseData:
-        controls = {"parallel": parallel} if has_methods(step.verb) and parallel is not None else {}
+        # a step that was interrupted goes on at its first unfinished block
+        controls = {"parallel": parallel, "resume": True} if has_methods(step.verb) else {}
         result: BaseData = getattr(spy, step.verb)(data, **(controls | step.given))
         result.info[_RECORD] = self.record(step)
         for old in self._files(step):

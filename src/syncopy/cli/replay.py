@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import syncopy as spy
-from syncopy.api.call import CONTROLS, methods_of
+from syncopy.api.conventions import CONTROLS
+from syncopy.api.parameters import methods_of
 from syncopy.cli.verbs import has_methods, verb_names
 from syncopy.data.base import BaseData
 from syncopy.data.history import package_version, steps

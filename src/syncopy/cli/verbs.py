@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 import syncopy as spy
-from syncopy.api.call import describe_parameters, methods_of
+from syncopy.api.parameters import describe_parameters, methods_of
 from syncopy.cli.files import check_target, load_one, save_as
 from syncopy.cli.values import join_numbers, read_value
 from syncopy.data.base import BaseData
@@ -54,9 +54,12 @@ def read_values(verb: str, texts: Mapping[str, str]) -> dict[str, Any]:
     if not has_methods(verb):
         return {name: read_value(text) for name, text in texts.items()}
     several = methods_of(verb)
-    named = several.get(method_of(verb, texts))
-    found: dict[str, Any] = {}
+    method = read_value(method_of(verb, texts) or "none")
+    named = several.get(method[0] if isinstance(method, list) and method else method)
+    found: dict[str, Any] = {} if method is None else {"method": method}
     for name, text in texts.items():
+        if name in found:
+            continue
         owner = next((cls for cls in (named, *several.values()) if cls and name in cls.model_fields), None)
         found[name] = read_value(text, owner.model_fields[name].rebuild_annotation() if owner else str)
     return found
@@ -84,14 +87,20 @@ def make_command(verb: str) -> click.Command:
     """Return the command of a verb."""
 
     def run(source: Path, out: Path, overwrite: bool, memory: str | None, **rest: Any) -> None:
-        controls = {name: rest.pop(name) for name in ("parallel", "select") if rest.get(name) is not None}
+        named = ("parallel", "select", "on_error", "resume", "dry_run")
+        controls = {name: rest.pop(name) for name in named if rest.get(name) is not None}
         given = read_values(verb, {name: text for name, text in rest.items() if text is not None})
         if "select" in controls:
             controls["select"] = _selection(controls["select"])
-        check_target(out, overwrite)
+        several = isinstance(given.get("method"), list)
+        check_target(out, overwrite, several)
         with options(**({"memory": memory} if memory else {})):
-            result: BaseData = getattr(spy, verb)(load_one(source), **given, **controls)
-            click.echo(save_as(result, out, overwrite))
+            result = getattr(spy, verb)(load_one(source), **given, **controls)
+            if controls.get("dry_run"):
+                return
+            results: dict[str | None, BaseData] = result if several else {None: result}
+            for tag, each in results.items():
+                click.echo(save_as(each, out, overwrite, tag))
 
     text = inspect.getdoc(getattr(spy, verb)) or ""
     command = VerbCommand(
@@ -123,6 +132,11 @@ def _common(verb: str) -> list[click.Parameter]:
         listed += [
             click.Option(["parallel", "--parallel/--no-parallel"], default=None, help="Use all cores."),
             click.Option(["select", "--select"], metavar="JSON", help="Part of the data to use."),
+            click.Option(["on_error", "--on_error"], metavar="raise|skip", help="What trials that fail do."),
+            click.Option(["resume", "--resume"], is_flag=True, default=None, help="Go on after an interruption."),
+            click.Option(
+                ["dry_run", "--dry-run"], is_flag=True, default=None, help="Check all, say what it would take."
+            ),
         ]
     return listed
 
@@ -134,7 +148,12 @@ def _own(verb: str) -> list[click.Parameter]:
     own: list[click.Parameter] = []
     several = methods_of(verb)
     if None not in several:
-        own.append(click.Option(["method", "--method"], help=f"One of {', '.join(map(str, several))}."))
+        own.append(
+            click.Option(
+                ["method", "--method"],
+                help=f"One of {', '.join(map(str, several))}; or several, with commas between them.",
+            )
+        )
     for item in describe_parameters(verb):
         if item.name in _OF_SESSIONS:
             continue
