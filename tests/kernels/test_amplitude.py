@@ -51,6 +51,16 @@ def test_constant_power_has_no_correlation():
     assert result[1, 1] == pytest.approx(1)
 
 
+@pytest.mark.parametrize("scale", [1e-26, 1, 1e12])
+def test_what_varies_by_rounding_only_has_no_correlation(scale):
+    rng = np.random.default_rng(2)
+    values = np.column_stack([0.1 * (1 + 1e-15 * rng.standard_normal(50)), rng.uniform(size=50)])[:, None, None] * scale
+    result = correlation(product_sums(values))[0, 0]
+    assert np.isnan(result[0]).all()
+    assert result[1, 1] == pytest.approx(1)
+    assert np.isfinite(correlation(product_sums(values), centred=False)).all()
+
+
 def test_orthogonal_part_written_out():
     spectra = random_spectra(trials=15)
     result = orthogonal_correlation(orthogonal_moments(spectra[:4]) + orthogonal_moments(spectra[4:]), 15)
@@ -85,6 +95,15 @@ def test_copies_and_real_spectra_have_no_orthogonal_part():
     assert np.isnan(result[:, 0][:, different]).all()
     assert np.isnan(result[:, 1:, 0, 3]).all()
     assert np.isfinite(result[:, 1:, 0, 1]).all()
+
+
+@pytest.mark.parametrize("dtype", ["c8", "c16"])
+def test_scaled_copies_have_no_orthogonal_part_but_rounding(dtype):
+    spectra = random_spectra().astype(dtype)
+    spectra[..., 3] = np.array(0.3, dtype) * spectra[..., 0]
+    result = orthogonal_correlation(orthogonal_moments(spectra), len(spectra))
+    assert np.isnan(result[..., 0, 3]).all()
+    assert np.isfinite(result[..., 0, 1]).all()
 
 
 def test_fieldtrip(fieldtrip):

@@ -94,6 +94,7 @@ FIELDTRIP = [
     ("bp20_80_but4", (20, 80), "bp", 4),
     ("bp20_80_but6", (20, 80), "bp", 6),
     ("bs45_55_but4", (45, 55), "bs", 4),
+    ("lp60_but_default_order", 60, "lp", 6),
 ]
 
 
@@ -105,6 +106,17 @@ def test_equals_fieldtrip_twopass(shared, case, freq, kind, order):
     mean = data.mean(axis=1, keepdims=True)
     got = butterworth(data - mean, sos, "twopass", twopass_padding(sos) - 3) + (mean if kind in ("lp", "bs") else 0)
     np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-9 * np.abs(expected).max())
+
+
+def test_equals_fieldtrip_in_unequal_trials(shared):
+    inputs = np.load(shared / "oracle" / "inputs.npz")
+    expected = np.load(shared / "oracle" / "preproc.npz")["lp60_but4_unequal.trial"]
+    sos, filtered = design_butterworth(60, "lp", 4, 500), []
+    for start, stop, *_ in inputs["unequal_trl"][:4].astype(int):
+        trial = inputs["unequal_data"].T[None, start:stop]
+        mean = trial.mean(axis=1, keepdims=True)
+        filtered.append((butterworth(trial - mean, sos, "twopass", twopass_padding(sos) - 3) + mean)[0])
+    np.testing.assert_allclose(np.concatenate(filtered).T, expected, rtol=1e-7, atol=1e-9 * np.abs(expected).max())
 
 
 def test_equals_fieldtrip_onepass(shared):

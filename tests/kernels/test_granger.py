@@ -109,6 +109,16 @@ def test_estimated_from_data_it_is_near_the_model_in_any_unit(scale):
     assert result.granger[0, :, 1].mean() < 0.02
 
 
+def test_a_negative_denominator_is_taken_absolute():
+    """Of more than two channels, with noise that cancels, the part of one can be more than the whole."""
+    transfer = np.eye(3, dtype=complex)[None].copy()
+    transfer[0, 0] = 0.1, 1, -1
+    noise = np.array([[1, 0, 0], [0, 1, 0.9], [0, 0.9, 1]])
+    power = 0.01 + 1 + 1 - 2 * 0.9
+    assert granger(transfer, noise)[0, 1, 0] == pytest.approx(np.log(power / abs(power - 1)))
+    assert np.isfinite(granger(transfer, noise)).all()
+
+
 def test_copies_do_not_cause_each_other():
     """Nor does a channel cause itself: there the two channels are the same one."""
     transfer, noise = chain()

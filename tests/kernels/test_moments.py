@@ -225,10 +225,10 @@ def test_fieldtrip_average_variance_and_covariance_of_unequal_trials(oracle):
     first = definition[:, 2].min()
     trials = [inputs["unequal_data"].T[None, start:stop] for start, stop, _ in definition]
     length = max(trial.shape[1] + offset - first for trial, offset in zip(trials, definition[:, 2], strict=True))
-    state = None
-    for trial, offset in zip(trials, definition[:, 2], strict=True):
-        placed = moments.on_common_axis(moments.lift_moments(trial), offset - first, length)
-        state = placed if state is None else moments.merge_moments(state, placed)
+    placed = np.full((len(trials), length, trials[0].shape[2]), np.nan)
+    for row, trial, offset in zip(placed, trials, definition[:, 2], strict=True):
+        row[offset - first : offset - first + trial.shape[1]] = trial[0]
+    state = moments.lift_moments(placed, ignore_nan=True)
     np.testing.assert_array_equal(state.n.T, expected["unequal_avg_cov.dof"])
     close_to_fieldtrip(state.mean.T, expected["unequal_avg_cov.avg"])
     close_to_fieldtrip(moments.variance(state, ddof=1).T, expected["unequal_avg_cov.var"])

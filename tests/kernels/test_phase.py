@@ -101,9 +101,27 @@ def test_silent_channel_has_no_phase():
     spectra = random_spectra()
     spectra[..., 1] = 0
     for name, values in measures(spectra).items():
-        if name not in ("pli", "pli_unbiased", "dpli"):
-            assert np.isnan(values[..., 1, :]).all(), name
+        assert np.isnan(values[..., 1, :]).all(), name
         assert np.isfinite(values[..., 0, 2]).all(), name
+
+
+@pytest.mark.parametrize("dtype", ["c8", "c16"])
+@pytest.mark.parametrize("tapers", [1, 3])
+def test_scaled_copies_have_no_lag_but_that_of_rounding(tapers, dtype):
+    spectra = random_spectra(tapers=tapers).astype(dtype)
+    spectra[..., 1] = np.array(-0.3, dtype) * spectra[..., 0]
+    results = {name: values[..., 0, 1] for name, values in measures(spectra).items()}
+    none = {"plv": 1, "ppc": 1, "wppc": 1, "ciplv": 0, "pli": 0, "dpli": 0.5, "wpli": np.nan, "wpli_debiased": np.nan}
+    for name, value in none.items():
+        np.testing.assert_allclose(results[name], value, atol=2e-6, err_msg=name)
+
+
+def test_ciplv_is_at_most_one():
+    """One lag in all trials: the corrected value is 1, however small the lag."""
+    total = 40 * np.exp(1j * np.array([[[[0.5, 1e-2, 2e-5, -1.0]]]])) * (1 + 1e-7)
+    values = phase.ciplv(total, 40)
+    assert (values <= 1).all()
+    np.testing.assert_allclose(values[0, 0, 0, [0, 1, 3]], 1, atol=1e-2)
 
 
 def test_blocks_add_up():

@@ -71,6 +71,20 @@ def test_a_mixture_has_correlated_power_but_no_orthogonal_one():
     assert abs(orthogonal) < 0.2
 
 
+def test_orthogonal_parts_against_mne_connectivity(spectra):
+    mne = pytest.importorskip("mne_connectivity")
+    got = spy.connectivityanalysis(spectra, method="powcorr_ortho").data[0]
+    one = np.array([trial[0] for trial in spectra.trials])  # trial, taper, freq, channel
+    tapers = []
+    for taper in range(one.shape[1]):
+        signals = one[:, taper].transpose(1, 2, 0)  # a frequency is an epoch, a trial a sample
+        theirs = mne.envelope_correlation(signals, log=True, absolute=False, orthogonalize="pairwise", verbose="error")
+        tapers.append(theirs.get_data("dense")[..., 0])
+    expected = np.mean(tapers, axis=0)
+    apart = ~np.eye(expected.shape[-1], dtype=bool)
+    np.testing.assert_allclose(got[:, apart], expected[:, apart], atol=1e-5)
+
+
 @pytest.mark.parametrize("scale", [1e-13, 1e9])
 def test_the_unit_does_not_matter(spectra, scale):
     scaled = spy.SpectralData([trial * scale for trial in spectra.trials], samplerate=10, freq=spectra.freq)

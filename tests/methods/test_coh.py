@@ -49,6 +49,17 @@ def test_coherence_of_real_eeg_equals_a_plain_loop(eeg):
     np.testing.assert_array_equal(coh.channel_j, eeg.channel)
 
 
+def test_alpha_coherence_of_real_eeg_equals_mne_connectivity(eeg):
+    mne = pytest.importorskip("mne_connectivity")
+    signals = np.array(list(eeg.trials), "f8").transpose(0, 2, 1)
+    signals -= signals.mean(axis=-1, keepdims=True)
+    band = {"fmin": 8, "fmax": 12, "faverage": True}
+    theirs = mne.spectral_connectivity_epochs(signals, method="coh", sfreq=128, mode="fourier", verbose="error", **band)
+    ours = spy.mean(spy.connectivityanalysis(eeg, method="coh", foilim=[8, 12]), dim="freq")
+    i, j = np.tril_indices(32, -1)  # mne fills these
+    np.testing.assert_allclose(ours.data[0, 0][i, j], theirs.get_data("dense")[i, j, 0], atol=2e-6)
+
+
 def test_known_mixture(mixture):
     coh = spy.connectivityanalysis(mixture, method="coh", tapsmofrq=10, output="pow")
     between = coh.data[0, 5:-5]

@@ -219,11 +219,58 @@ def test_spectra_must_have_all_frequencies_of_a_transform(pair):
         granger(gaps, tapsmofrq=None)
 
 
-def test_time_resolved_spectra_are_refused():
-    values = (RNG.standard_normal((4, 3, 1, 6, 2)) + 1j).astype("c8")
-    spectra = spy.SpectralData([*values], samplerate=10, freq=np.arange(6))
-    with pytest.raises(spy.SPYValueError, match="without a time axis"):
-        granger(spectra, tapsmofrq=None)
+@pytest.fixture(scope="module")
+def over_time(pair):
+    """Spectra of windows of 1 s, every 0.5 s."""
+    window = {"t_ftimwin": 1.0, "tapsmofrq": 4, "toi": [-0.5, 0.0, 0.5, 1.0]}
+    return spy.freqanalysis(pair, method="mtmconvol", output="fourier", keeptapers=True, **window)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"sfmethod": "bivariate"}, {"conditional": True}, {"method": "pdc"}, {"method": "total_interdependence"}],
+)
+def test_over_time_each_window_is_what_its_samples_alone_give(pair, over_time, parameters):
+    got = spy.connectivityanalysis(over_time, **{"method": "granger", **parameters})
+    assert got.data.shape == (4, 101, 2, 2)
+    np.testing.assert_allclose(got.time[0], [-0.5, 0, 0.5, 1])
+    assert np.ravel(got.info["converged"]).tolist() == [True] * 4
+    for number in (0, 2):
+        start = number * 0.5 - 1
+        alone = spy.selectdata(pair, latency=[start, start + 0.995])
+        expected = spy.connectivityanalysis(alone, **{"method": "granger", "tapsmofrq": 4, **parameters})
+        close(got.data[number, 2:], expected.data[0, 2:], 2e-3)  # these are demeaned after tapering: it shows at 0 Hz
+
+
+def test_over_time_with_jackknife(over_time):
+    got = granger(over_time, tapsmofrq=None, jackknife=True, select={"trials": range(12), "latency": [0, 0.5]})
+    alone = granger(over_time, tapsmofrq=None, jackknife=True, select={"trials": range(12), "latency": [0.5, 0.5]})
+    close(got.jack_var[1], alone.jack_var[0], 5e-2)
+
+
+def test_over_time_all_frequencies_are_needed(pair, over_time):
+    with pytest.raises(spy.SPYValueError, match=r"half the sample rate.*50 Hz, where spectra are not real"):
+        granger(over_time, tapsmofrq=None, select={"frequency": [0, 50]})
+    with pytest.raises(spy.SPYValueError, match="evenly spaced"):
+        granger(over_time, tapsmofrq=None, select={"frequency": [10, 100]})
+
+
+def test_missing_times_are_nan_and_told():
+    values = RNG.standard_normal((20, 4, 3, 11, 2)) + 1j * RNG.standard_normal((20, 4, 3, 11, 2))
+    values[..., [0, -1], :] = values[..., [0, -1], :].real
+    values[:, 2] = np.nan
+    spectra = spy.SpectralData([*values], samplerate=20, freq=np.arange(11))
+    with pytest.warns(spy.SPYWarning) as told:
+        got = granger(spectra, tapsmofrq=None)
+    assert np.isnan(got.data[2]).all()
+    assert np.isfinite(got.data[[0, 1, 3]]).all()
+    assert any("1 of 4 factorisations" in str(each.message) for each in told)
+
+
+def test_trials_of_one_sample_are_refused():
+    data = spy.AnalogData([RNG.standard_normal((1, 2)) for _ in range(4)], samplerate=10)
+    with pytest.raises(spy.SPYValueError, match="two samples or more"):
+        granger(data, tapsmofrq=None)
 
 
 def test_too_few_iterations_are_told(pair, monkeypatch):

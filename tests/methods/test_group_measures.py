@@ -88,6 +88,27 @@ def test_definitions(data):
         assert np.isnan(np.einsum("fii->fi", found[name].data[0])).all()
 
 
+def test_real_eeg_against_mne_connectivity(shared):
+    mne = pytest.importorskip("mne_connectivity")
+    eeg = spy.load_ft_raw(shared / "recordings" / "eeg_visual_fieldtrip.mat")["data"]
+    signals = np.array(list(eeg.trials), "f8").transpose(0, 2, 1)
+    signals -= signals.mean(axis=-1, keepdims=True)
+    front, back = [0, 1, 2], [20, 22, 24, 26]
+    theirs = mne.spectral_connectivity_epochs(
+        signals,
+        method=["mim", "mic"],
+        indices=([front], [back]),
+        sfreq=128,
+        mode="fourier",
+        fmin=5,
+        fmax=30,
+        verbose="error",
+    )
+    for method, expected in zip(("mim", "mic"), theirs, strict=True):
+        got = spy.connectivityanalysis(eeg, method=method, groups={"front": front, "back": back}, foilim=[5, 30])
+        np.testing.assert_allclose(got.data[0, :, 0, 1], np.abs(expected.get_data()[0]), atol=2e-6, err_msg=method)
+
+
 def test_groups_of_one_channel_are_channels(data):
     imaginary = spy.connectivityanalysis(data, method="coh", tapsmofrq=5, output="imag").data[0, 1:-1]
     absolute = spy.connectivityanalysis(data, method="coh", tapsmofrq=5).data[0, 1:-1]

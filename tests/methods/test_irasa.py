@@ -96,6 +96,13 @@ def test_nan_spoils_its_channel_and_trial():
     np.testing.assert_array_equal(np.isnan(spec.data[:, 0, 0]), [[False, False], [False, True], [False, False]])
 
 
+@pytest.mark.parametrize("samples", [1, 2])
+def test_trials_too_short_to_resample(samples):
+    data = spy.AnalogData([np.zeros((samples, 1))], samplerate=500)
+    with pytest.raises(spy.SPYValueError, match="3 samples at least"):
+        spy.freqanalysis(data, method="irasa", output="fractal")
+
+
 def test_frequencies_beyond_the_fractal_range_are_told():
     with pytest.warns(spy.SPYWarning, match=r"too small above 52\.6"):
         analyse(power_law(1), output="fractal", foilim=[2, 80])

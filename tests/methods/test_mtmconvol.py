@@ -105,10 +105,12 @@ def test_times_between_samples_are_told_as_what_they_are():
     shifted = analyse(data, t_ftimwin=0.1, toi=[0.1007, 0.1207, 0.1407])
     np.testing.assert_allclose(shifted.time[0], [0.1, 0.12, 0.14])
     dense = analyse(data, t_ftimwin=0.1, toi=np.linspace(0, 0.1, 21))  # every 2.5 samples
-    np.testing.assert_allclose(dense.time[0], np.linspace(0, 0.1, 21))
-    nearest = np.array(dense.info["toi"])
+    nearest = dense.time[0]
     np.testing.assert_allclose(nearest * 500, np.rint(nearest * 500))
-    assert 0.0005 < np.abs(nearest - dense.time[0]).max() <= 0.001 + 1e-9
+    assert 0.0005 < np.abs(nearest - np.linspace(0, 0.1, 21)).max() <= 0.001 + 1e-9
+    np.testing.assert_array_equal(dense.info["toi"], nearest)
+    twice = analyse(data, t_ftimwin=0.1, toi=[0.1, 0.1001, 0.1002])  # one sample, whatever was asked for
+    np.testing.assert_allclose(twice.time[0], [0.1, 0.1, 0.1])
 
 
 def test_irregular_times_are_computed_and_told():
@@ -116,7 +118,9 @@ def test_irregular_times_are_computed_and_told():
     with pytest.warns(spy.SPYWarning, match="not equidistant.*info"):
         spec = analyse(data, t_ftimwin=0.1, toi=toi, foi=[20, 40])
     np.testing.assert_allclose(spec.info["toi"], toi)
-    np.testing.assert_allclose(spec.time[0][[0, -1]], [-0.1, 0.3])
+    np.testing.assert_allclose(spec.time[0], toi)
+    np.testing.assert_allclose(spec.trialintervals, [[-0.1, 0.3]] * len(data.trials))
+    assert spec.samplerate == pytest.approx(3 / 0.4)
     centres = np.round(np.array(toi) * 500).astype(int) + 100
     close(spec.trials[1], np.abs(plain(data.trials[1], centres, 50, [windows.hann(50)], spec.freq, 500)) ** 2)
 
@@ -325,7 +329,7 @@ def test_selections_and_repeated_calls():
         ({"t_ftimwin": [0.1, 0.2], "foi": [10]}, spy.SPYValueError, "t_ftimwin.*1 freq.*2 values"),
         ({"t_ftimwin": [0.1, -0.2], "foi": [10, 20]}, spy.SPYValueError, r"t_ftimwin.*> 0"),
         ({"tapsmofrq": [10, 20], "foi": [10]}, spy.SPYValueError, "tapsmofrq"),
-        ({"tapsmofrq": -4}, spy.SPYValueError, r"tapsmofrq.*> 0 Hz"),
+        ({"tapsmofrq": -4}, spy.SPYValueError, "tapsmofrq.*>= 0 Hz"),
         ({"tapsmofrq": 10, "output": "fourier"}, spy.SPYValueError, "keeptapers"),
         ({"tapsmofrq": 10, "taper": "hamming"}, spy.SPYValueError, "taper"),
         ({"taper": "dpss"}, spy.SPYValueError, "tapsmofrq"),

@@ -142,6 +142,9 @@ def test_foi_takes_the_nearest_bins_in_the_order_asked_for():
     data = signals(2, 100, 1, fs=500)
     assert spy.freqanalysis(data, method="mtmfft", foi=[11, 20.2, 11, 7]).freq.tolist() == [10, 20, 5]
     assert spy.freqanalysis(data, method="mtmfft", foi=(7.5,)).freq.tolist() == [10]  # a tie goes up
+    assert spy.freqanalysis(data, method="mtmfft", foi=30).freq.tolist() == [30]
+    with pytest.raises(spy.SPYValueError, match="`foi`: expected a number or a list"):
+        spy.freqanalysis(data, method="mtmfft", foi=True)
     assert spy.freqanalysis(data, method="mtmfft", foilim=[9, 21]).freq.tolist() == [10, 15, 20]
     assert spy.freqanalysis(data, method="mtmfft", foilim=range(9, 22, 12)).freq.tolist() == [10, 15, 20]
     everything = spy.freqanalysis(data, method="mtmfft", foi="all")
@@ -188,7 +191,7 @@ def test_nan_stays_in_its_channel_and_trial_and_is_told():
 @pytest.mark.parametrize(
     ("kwargs", "error", "text"),
     [
-        ({"tapsmofrq": -1.0}, spy.SPYValueError, r"tapsmofrq.*> 0 Hz.*-1\.0"),
+        ({"tapsmofrq": -1.0}, spy.SPYValueError, r"tapsmofrq.*>= 0 Hz.*-1\.0"),
         ({"tapsmofrq": "4"}, spy.SPYTypeError, "tapsmofrq.*number.*str"),
         ({"taper": "hann-window"}, spy.SPYValueError, "taper.*hann"),
         ({"taper": "dpss"}, spy.SPYValueError, "tapsmofrq"),
@@ -211,6 +214,7 @@ def test_nan_stays_in_its_channel_and_trial_and_is_told():
         ({"select": {"latency": [7, 9]}}, spy.SPYValueError, "latency"),
         ({"select": {"channel": []}}, spy.SPYValueError, "channel.*empty"),
         ({"nTaper": 0, "tapsmofrq": 5}, spy.SPYValueError, "nTaper"),
+        ({"nTaper": 501, "tapsmofrq": 5}, spy.SPYValueError, "nTaper.*no more than 500"),
     ],
 )
 def test_mistakes_are_explained_before_any_work(kwargs, error, text):
@@ -219,6 +223,37 @@ def test_mistakes_are_explained_before_any_work(kwargs, error, text):
         spy.freqanalysis(data, **kwargs)
     assert str(caught.value).startswith("freqanalysis(")
     assert data.selection is None
+
+
+@pytest.mark.parametrize("taper", ["hann", "blackman", "bartlett"])
+def test_two_samples_cannot_be_tapered_to_zero_at_both_ends(taper):
+    data = spy.AnalogData([np.ones((2, 1)), np.ones((9, 1))], samplerate=10)
+    with pytest.raises(spy.SPYValueError, match=r"taper.*zero end points"):
+        spy.freqanalysis(data, taper=taper)
+    assert np.isfinite(spy.freqanalysis(data, taper="hamming").data[()]).all()
+
+
+def test_the_shortest_trial_limits_the_number_of_tapers():
+    data = spy.AnalogData([np.zeros((1000, 1)), np.zeros((8, 1))], samplerate=500)
+    with pytest.raises(spy.SPYValueError, match=r"tapsmofrq.*no more than 8 tapers.*9 tapers"):
+        spy.freqanalysis(data, tapsmofrq=5)
+    for ft_compat in (False, True):
+        few = spy.freqanalysis(data, tapsmofrq=4, ft_compat=ft_compat)
+        assert few.data.shape[0] == 2
+
+
+def test_one_sample_has_power_at_zero_only():
+    data = spy.AnalogData([np.full((1, 1), 3.0)], samplerate=500)
+    spec = spy.freqanalysis(data, polyremoval=None)
+    assert spec.freq.tolist() == [0]
+    assert spec.data[0, 0, 0, 0] == pytest.approx(2 * 9)  # 0 Hz carries the factor 2 as well
+
+
+def test_no_smoothing_is_the_least_there_is():
+    data = signals(2, 500, 2)
+    with pytest.warns(spy.SPYWarning, match="0 Hz becomes 1 Hz"):
+        least = spy.freqanalysis(data, tapsmofrq=0)
+    np.testing.assert_array_equal(least.data[()], spy.freqanalysis(data, tapsmofrq=1).data[()])
 
 
 def test_a_parameter_without_effect_is_told():

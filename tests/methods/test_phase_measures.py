@@ -178,6 +178,10 @@ def test_real_eeg_against_mne_connectivity(shared):
         expected = estimate.get_data("dense").transpose(2, 0, 1)
         np.testing.assert_allclose(found[name].data[0][:, i, j], expected[:, i, j], atol=2e-6, err_msg=name)
         np.testing.assert_allclose(found[name].freq, estimate.freqs)
+    theirs = mne.phase_slope_index(signals, sfreq=128.0, mode="fourier", fmin=7.9, fmax=14.4, verbose="error")
+    slope = spy.connectivityanalysis(eeg, method="psi", bandwidth=3.0, **common)  # 20 bins from 8 Hz on, around 11 Hz
+    centre = int(np.argmin(abs(slope.freq - 11)))
+    np.testing.assert_allclose(slope.data[0, centre][i, j], theirs.get_data("dense")[i, j, 0], atol=2e-6)
 
 
 def test_fieldtrip_numbers(shared):

@@ -5,6 +5,7 @@ import pytest
 from scipy import signal
 
 import syncopy as spy
+from syncopy.engine import execute
 
 RNG = np.random.default_rng(2)
 FS = 500.0
@@ -103,6 +104,27 @@ def test_rectify_after_the_filter(data):
     plain = spy.preprocessing(data, filter_type="hp", freq=20)
     rectified = spy.preprocessing(data, filter_type="hp", freq=20, rectify=True)
     np.testing.assert_array_equal(rectified.data[()], np.abs(plain.data[()]))
+
+
+def test_steps_together_are_the_steps_one_after_the_other_in_one_file(data, monkeypatch):
+    steps = [
+        {"filter_class": None, "reref": True, "refmethod": "median"},
+        {"freq": [5, 60], "filter_type": "bp", "polyremoval": 1},
+        {"filter_class": None, "dftfilter": True},
+        {"filter_class": None, "baselinewindow": [-0.9, -0.5]},
+        {"filter_class": None, "hilbert": "abs"},
+    ]
+    single = data
+    for step in steps:
+        single = spy.preprocessing(single, **step)
+    files = []
+    make = execute.ScratchFile
+    monkeypatch.setattr(execute, "ScratchFile", lambda suffix: files.append(suffix) or make(suffix))
+    merged = {name: value for step in steps for name, value in step.items()}
+    together = spy.preprocessing(data, **merged | {"filter_class": "but"})
+    assert files == [".analog"]
+    check(together, [trial[()] for trial in single.trials], 1e-5)
+    assert together.samplerate == data.samplerate
 
 
 def test_references(data):

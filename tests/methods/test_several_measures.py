@@ -103,7 +103,7 @@ def test_many_channels_and_few_trials_are_gathered(transforms):
     methods = ["coh", "ppc", "wpli"]
     whole = spy.connectivityanalysis(data, method=methods)
     transforms.clear()
-    with spy.options(memory="6MB", workers=2):
+    with spy.options(memory="20MB", workers=2):
         small = [spy.connectivityanalysis(data, method=methods, parallel=parallel) for parallel in (False, True)]
     assert sum(transforms) == 12
     for method in methods:

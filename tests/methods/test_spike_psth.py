@@ -164,6 +164,14 @@ def test_selections(equal):
     np.testing.assert_allclose(stack(unit), brute_force(equal, np.array([0, 0.05, 0.1]), pairs=[(0, 7)]), rtol=1e-6)
 
 
+def test_window_that_ends_with_the_trial():
+    """Trials cut until 3 s have no sample at 3 s; their last bin is complete nevertheless."""
+    rows = np.column_stack([np.arange(0, 8000, 10), np.zeros((800, 2), int)])
+    data = spy.SpikeData(rows, samplerate=1000, trialdefinition=[[0, 4000, -1000], [4000, 8000, -1000]])
+    got = spy.spike_psth(data, binsize=0.1, latency=[-1, 3])
+    np.testing.assert_array_equal(got.avg, np.full((40, 1), 100.0))
+
+
 def test_unit_outside_of_the_window():
     """Its proportions are 0, not NaN."""
     rows = np.array([[10, 0, 0], [20, 0, 0], [90, 1, 0]])

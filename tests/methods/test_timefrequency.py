@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import syncopy as spy
-from syncopy.api.call import load_methods
+from syncopy.api.parameters import load_methods
 from syncopy.data.trials import TrialSpec
 from syncopy.engine.method import Method
 from syncopy.engine.plan import make_plan
@@ -149,7 +149,7 @@ def test_scratch_bounds_what_stages_take(method, shape, dtype):
     rows = [[k * samples, (k + 1) * samples, 0] for k in range(count)]
     values = RNG.standard_normal((count * samples, channels)).astype(dtype)
     view = spy.AnalogData(values, samplerate=1000, trialdefinition=rows).view()
-    (stage,), spec, block = method.bind(view).stages, view.spec(0), view.read(0, count)
+    (_, stage), spec, block = method.bind(view).stages, view.spec(0), view.read(0, count)
     filterbank._kept_banks.cache_clear()
     tracemalloc.start()
     result = stage.apply(spec, block)

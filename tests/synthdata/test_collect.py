@@ -85,7 +85,7 @@ def test_batches_are_made_one_after_the_other(monkeypatch):
 def test_parameters_are_visible_and_others_refused(name):
     shown = inspect.signature(getattr(synthdata, name)).parameters
     assert {"nTrials", "samplerate", "seed", "seed_per_trial", "nSamples"} <= set(shown)
-    with pytest.raises(TypeError, match="nTrails"):
+    with pytest.raises(ValueError, match=r"did you mean `nTrials`.*nTrails"):
         simulate(name, nTrails=3)
 
 

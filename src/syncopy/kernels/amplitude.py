@@ -4,6 +4,10 @@ import numpy as np
 
 from syncopy.kernels.arrays import Array
 from syncopy.kernels.csd import trial_sum
+from syncopy.kernels.phase import NO_LAG
+
+CONSTANT = 1e-12
+"""Share of the mean square below which a variance over trials is rounding."""
 
 
 def taper_power(spectra: Array) -> Array:
@@ -48,9 +52,10 @@ def correlation(sums: Array, *, centred: bool = True) -> Array:
         float64, (time, freq, channel, channel). NaN for a channel that does not vary.
     """
     products = sums[..., 1:, 1:]
+    squares = np.diagonal(products, axis1=-2, axis2=-1)
     if centred:
         products = products - sums[..., 1:, :1] * sums[..., :1, 1:] / sums[..., :1, :1]
-    deviation = np.sqrt(np.diagonal(products, axis1=-2, axis2=-1))
+    deviation = _deviation(np.diagonal(products, axis1=-2, axis2=-1), squares)
     with np.errstate(invalid="ignore"):
         result: Array = products / deviation[..., :, None] / deviation[..., None, :]
     return result
@@ -92,11 +97,15 @@ def orthogonal_correlation(moments: Array, n: int) -> Array:
     -------
     Array
         float64, (time, freq, channel, channel): mean over both directions and over tapers, 0 on the diagonal.
-        NaN where the spectra are real, as at 0 Hz, and for copies of a channel: nothing orthogonal is left.
+        NaN where the spectra are real, as at 0 Hz, and for copies of a channel: nothing orthogonal is left but
+        rounding.
     """
     a, aa, o, oo, ao = np.moveaxis(moments, 1, 0)
     with np.errstate(invalid="ignore"):
-        directed = (ao - a * o / n) / np.sqrt((aa - a**2 / n) * (oo - o**2 / n))
+        directed = (ao - a * o / n) / _deviation(aa - a**2 / n, aa) / _deviation(oo - o**2 / n, oo)
+        # the mean logarithm of the squared sine of the phase between both channels
+        sines = (o - a.swapaxes(-1, -2)) / n
+    directed[sines < 2 * np.log(NO_LAG)] = np.nan
     result: Array = ((directed + directed.swapaxes(-1, -2)) / 2).mean(axis=0)
     diagonal = np.arange(result.shape[-1])
     result[..., diagonal, diagonal] = 0
@@ -105,9 +114,15 @@ def orthogonal_correlation(moments: Array, n: int) -> Array:
 
 def _orthogonal_moments(cross: Array) -> Array:
     power = np.diagonal(cross, axis1=-2, axis2=-1).real[..., None]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         own = np.log(power)
-        orthogonal = np.log(cross.imag**2) - own
+        orthogonal = 2 * np.log(np.abs(cross.imag)) - own
         own = np.broadcast_to(own, orthogonal.shape)
         values = (own, own**2, orthogonal, orthogonal**2, own * orthogonal)
         return np.stack([value.sum(axis=0) for value in values])
+
+
+def _deviation(variance: Array, squares: Array) -> Array:
+    """Root of a variance times the number of trials, NaN where it is rounding beside the sum of squares."""
+    deviation: Array = np.sqrt(np.where(variance > CONSTANT * squares, variance, np.nan))
+    return deviation

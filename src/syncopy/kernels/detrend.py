@@ -96,6 +96,7 @@ def detrended_slabs(block: Array, order: int | None, slabs: Sequence[slice]) -> 
     for slab in slabs:
         rows = slice(slab.stop - slab.start)
         values[rows] = block[slab]
+        values[rows] -= values[rows, ..., :1, :].copy()  # of a constant nothing is left, not even rounding
         coefficients = basis @ values[rows]
         if order == 0:
             subtract_levels(values[rows], coefficients * basis[0, 0], result[rows])

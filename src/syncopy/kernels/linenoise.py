@@ -5,10 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from syncopy.kernels.arrays import Array, cache_slabs, real_dtype
+from syncopy.kernels.arrays import CACHE_BYTES, Array, cache_slabs, real_dtype
 
 ROUNDING = 1e-9
 """Part of a cycle by which a rounded quotient may miss a whole number."""
+
+
+PIECE_BYTES = 4 * CACHE_BYTES
+"""Bytes of a stretch of time of all signals and sines, of which a few exist at a time."""
 
 
 def whole_cycles(samples: int, freq: float, samplerate: float) -> int:
@@ -42,12 +46,23 @@ def remove_sines(block: Array, freqs: Sequence[float], samplerate: float) -> Arr
     """
     samples = block.shape[1]
     fitted = whole_cycles(samples, min(freqs), samplerate)
-    angles = 2 * np.pi / samplerate * np.outer(np.arange(samples), freqs)
-    sines = np.hstack([np.cos(angles), np.sin(angles)])
-    fit = np.linalg.pinv(np.hstack([sines[:fitted], np.ones((fitted, 1))]))[:-1]
+    rates = 2 * np.pi / samplerate * np.asarray(freqs)
     cleaned = np.empty(block.shape, real_dtype(block))
-    for slab in cache_slabs(len(block), 8 * block[:1].size):
-        values = block[slab].astype(np.float64)
-        values -= sines @ (fit @ values[:, :fitted])
-        cleaned[slab] = values
+    width = 8 * (block[:, 0].size + 2 * len(freqs) + 1)
+    level = block[:, :1].astype(np.float64)  # products are formed without an offset: the constant takes it up
+    products = np.zeros((len(block), 2 * len(freqs) + 1, block.shape[2]))
+    gram = np.zeros((2 * len(freqs) + 1,) * 2)
+    for piece in cache_slabs(fitted, width, PIECE_BYTES):
+        basis = _basis(rates, piece)
+        gram += basis @ basis.T
+        products += basis @ (block[:, piece] - level)
+    amplitudes = (np.linalg.pinv(gram, hermitian=True) @ products)[:, :-1]
+    for piece in cache_slabs(samples, width, PIECE_BYTES):
+        cleaned[:, piece] = block[:, piece] - _basis(rates, piece)[:-1].T @ amplitudes
     return cleaned
+
+
+def _basis(rates: Array, piece: slice) -> Array:
+    """Return cosines, sines and a constant, (function, time), of a piece of time."""
+    angles = np.multiply.outer(rates, np.arange(piece.start, piece.stop))
+    return np.vstack([np.cos(angles), np.sin(angles), np.ones((1, angles.shape[1]))])

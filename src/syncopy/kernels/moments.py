@@ -156,7 +156,10 @@ def lift_covariance(block: Array, *, ddof: int = 1, demean: bool = True, pooled:
         `total` of shape (channel, channel).
     """
     weight = block.shape[1] - ddof if pooled else 1
-    total = trial_covariance(block, ddof=ddof, demean=demean).sum(axis=0) * weight
+    channels = block.shape[2]
+    total = np.zeros((channels, channels))
+    for slab in cache_slabs(len(block), 8 * channels * (block.shape[1] + channels), SLAB_BYTES):
+        total += trial_covariance(block[slab], ddof=ddof, demean=demean).sum(axis=0) * weight
     return Sums(np.array(float(len(block) * weight)), total)
 
 
@@ -174,28 +177,6 @@ def merge_moments(a: Moments, b: Moments) -> Moments:
     weight = b.n / np.maximum(n, 1)
     apart = b.mean - a.mean
     return Moments(n, a.mean + weight * apart, a.squares + b.squares + a.n * weight * _squared_modulus(apart))
-
-
-def on_common_axis(state: Moments, start: int, length: int) -> Moments:
-    """Place the moments of trials on a longer time axis, where nothing was observed before and after them.
-
-    Parameters
-    ----------
-    state : Moments
-        Of shape (time, ...).
-    start : int
-        Position of its first sample on the common axis.
-    length : int
-        Samples of the common axis, at least ``start + time``.
-
-    Returns
-    -------
-    Moments
-        Of shape (length, ...), with one count per element: merged, they tell how many trials cover each sample.
-    """
-    margins = [(start, length - start - len(state.mean))] + [(0, 0)] * (state.mean.ndim - 1)
-    n = np.broadcast_to(state.n, state.mean.shape)
-    return Moments(np.pad(n, margins), np.pad(state.mean, margins), np.pad(state.squares, margins))
 
 
 def mean(state: Sums) -> Array:

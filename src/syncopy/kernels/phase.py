@@ -5,13 +5,18 @@ One observation is the taper-averaged cross-spectrum C of one trial. `phase_sum`
 `csd.trial_sum` asks for, and sums of several blocks are added. The function of a measure turns the sums over all `n`
 trials into its value, float64, (time, freq, sender, receiver).
 
-A pair without power has no phase and is NaN. Signs are such that a sender that leads is positive.
+A pair without power has no phase and is NaN. Where the imaginary part is less than `NO_LAG` of the real part there is
+no lag: the rounding errors of spectra of two copies of one signal tell nothing. Signs are such that a sender that leads
+is positive.
 """
 
 import numpy as np
 
 from syncopy.kernels.arrays import Array
 from syncopy.kernels.csd import cross_spectral_sum, trial_sum
+
+NO_LAG = 1e-6
+"""Smallest phase, in rad, that counts: some ten times the rounding errors of single precision."""
 
 
 def phase_sum(cross: Array) -> Array:
@@ -26,17 +31,20 @@ def phase_sum(cross: Array) -> Array:
 
 def sign_sum(cross: Array) -> Array:
     """Sum sign(Im C): float64, (time, freq, sender, receiver), for `pli`, `pli_unbiased` and `dpli`."""
-    total: Array = np.sign(cross.imag).sum(axis=0, dtype=np.float64)
+    signs = np.sign(_lagged_part(cross))
+    signs[cross == 0] = np.nan
+    total: Array = signs.sum(axis=0)
     return total
 
 
 def imaginary_moments(cross: Array) -> Array:
-    """Sum Im C, |Im C| and (Im C)²: float64, (3, time, freq, sender, receiver), for `wpli` and `wpli_debiased`."""
+    """Sum Im C, |Im C|, (Im C)² and |Re C|: float64, (4, time, freq, sender, receiver), for `wpli`, `wpli_debiased`."""
     imaginary = cross.imag.astype(np.float64)
-    moments = np.empty((3, *cross.shape[1:]))
+    moments = np.empty((4, *cross.shape[1:]))
     imaginary.sum(axis=0, out=moments[0])
     np.einsum("t...,t...->...", imaginary, imaginary, out=moments[2])
     np.abs(imaginary, out=imaginary).sum(axis=0, out=moments[1])
+    np.abs(cross.real).sum(axis=0, dtype=np.float64, out=moments[3])
     return moments
 
 
@@ -109,7 +117,10 @@ def ciplv(total: Array, n: int) -> Array:
         0 where all trials have the phase 0 or pi, as on the diagonal.
     """
     mean = total / n
-    corrected: Array = np.abs(mean.imag) / np.sqrt(np.maximum(1 - mean.real**2, np.finfo(np.float64).tiny))
+    lagged = np.abs(_lagged_part(mean))
+    # a mean phasor is no longer than 1 but for rounding
+    rest = np.sqrt(np.maximum(1 - mean.real**2, lagged**2))
+    corrected: Array = lagged / np.where(lagged == 0, 1, rest)
     return corrected
 
 
@@ -189,8 +200,8 @@ def wpli(moments: Array) -> Array:
     Array
         NaN where no trial has an imaginary part, as on the diagonal.
     """
-    with np.errstate(invalid="ignore"):
-        index: Array = moments[0] / moments[1]
+    total, size, _, real = moments
+    index: Array = total / np.where(size > NO_LAG * real, size, np.nan)
     return index
 
 
@@ -209,9 +220,8 @@ def wpli_debiased(moments: Array) -> Array:
     Array
         NaN where no trial has an imaginary part, as on the diagonal.
     """
-    total, size, squares = moments
-    with np.errstate(invalid="ignore"):
-        index: Array = (total**2 - squares) / (size**2 - squares)
+    total, size, squares, real = moments
+    index: Array = (total**2 - squares) / np.where(size > NO_LAG * real, size**2 - squares, np.nan)
     return index
 
 
@@ -229,3 +239,10 @@ def wppc(moments: Array) -> Array:
     with np.errstate(invalid="ignore"):
         consistency: Array = (real**2 + imaginary**2 - squares) / (size**2 - squares)
     return consistency
+
+
+def _lagged_part(cross: Array) -> Array:
+    """Imaginary part in double precision, 0 where there is no lag."""
+    imaginary = cross.imag.astype(np.float64)
+    imaginary *= np.abs(imaginary) > NO_LAG * np.abs(cross.real)
+    return imaginary

@@ -169,6 +169,14 @@ def sinc_filter(block: Array, taps: Array, direction: str, edges: str = "zero") 
     return convolve(block, taps, advance, passes=2 if direction == "twopass" else 1, edges=edges)
 
 
+def sinc_reach(taps: Array, direction: str) -> tuple[int, int]:
+    """Return how many samples before and after itself a sample that `sinc_filter` returns depends on."""
+    if direction == "onepass-minphase":
+        return len(taps) - 1, 0
+    passes = 2 if direction == "twopass" else 1
+    return passes * (len(taps) - 1 - len(taps) // 2), passes * (len(taps) // 2)
+
+
 def convolve(block: Array, taps: Array, advance: int, passes: int = 1, edges: str = "zero") -> Array:
     """Convolve along time, ``y[t] = sum_k taps[k] x[t + advance - k]``, at the cost of FFTs.
 

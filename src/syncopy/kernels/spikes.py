@@ -15,28 +15,6 @@ TOLERANCE = 1e-6  # of a sample or a bin: what a time in seconds may miss a whol
 SLAB_BYTES = 2 * 1024 * 1024  # of the table that spikes are counted into at random places
 
 
-def spikes_in_trials(sample: Array, starts: Array, stops: Array) -> tuple[Array, Array]:
-    """Find the spikes of every trial.
-
-    Parameters
-    ----------
-    sample : Array
-        Sample of each spike, ascending.
-    starts, stops : Array
-        Trials ``start <= sample < stop``; they may overlap, leave gaps and come in any order.
-
-    Returns
-    -------
-    trial, spike : Array
-        One entry for every spike in every trial: number of the trial, ascending, and position in `sample`.
-    """
-    first, last = np.searchsorted(sample, starts), np.searchsorted(sample, stops)
-    counts = np.maximum(last - first, 0)
-    trial = np.repeat(np.arange(len(counts)), counts)
-    spike = np.arange(len(trial)) + np.repeat(first - np.cumsum(counts) + counts, counts)
-    return trial, spike
-
-
 def distinct_pairs(channel: Array, unit: Array) -> Array:
     """List the (channel, unit) pairs that occur, in ascending order.
 

@@ -89,6 +89,11 @@ def _scipy_taper(name: str, length: int, options: tuple[tuple[str, Any], ...]) -
     return _unit_energy(getattr(windows, name)(length, sym=True, **dict(options)))
 
 
+def vanishes(name: str, length: int, options: Mapping[str, Any] | None = None) -> bool:
+    """Tell whether nothing is left of a window of `TAPERS`: hann, of two samples, has only its zero end points."""
+    return bool(np.abs(getattr(windows, name)(length, sym=True, **(options or {}))).max() < ROUNDING)
+
+
 @lru_cache(maxsize=128)
 def dpss_tapers(length: int, half_bandwidth_time: float, count: int) -> Array:
     """Return the Slepian sequences (discrete prolate spheroidal sequences), best concentrated first.
@@ -148,8 +153,8 @@ def slepian_parameters(
 
 
 def fieldtrip_taper_count(length: int, samplerate: float, tapsmofrq: float) -> int:
-    """Return how many tapers FieldTrip uses for a smoothing in Hz: round(2 N W / fs) - 1, at least one."""
-    return max(1, int(2 * length * tapsmofrq / samplerate + 0.5 + ROUNDING) - 1)
+    """Return how many tapers FieldTrip uses for a smoothing in Hz: round(2 N W / fs) - 1, from one to `length`."""
+    return min(max(1, int(2 * length * tapsmofrq / samplerate + 0.5 + ROUNDING) - 1), length)
 
 
 @lru_cache(maxsize=128)

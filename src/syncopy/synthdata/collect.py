@@ -55,6 +55,7 @@ def collect(
     if shape is not None:
         check_count("nSamples", shape[0])
         check_count("nChannels", shape[1])
+    check_seed(seed)
     if nTrials is None:
         return next(iter(make_trials([seed])))
     seeds = trial_seeds(seed, check_count("nTrials", nTrials), seed_per_trial)
@@ -79,6 +80,16 @@ def collect_trials(trial_func: Callable[..., Array]) -> Callable[..., AnalogData
     trial_func : callable
         Returns an array `(time, channel)`.
 
+    Returns
+    -------
+    callable
+        Returns AnalogData of `nTrials` trials that start at t = -1 s; the array itself if `nTrials` is None.
+
+    Raises
+    ------
+    SPYTypeError
+        If `trial_func` cannot be called.
+
     Examples
     --------
     >>> import numpy as np
@@ -89,6 +100,8 @@ def collect_trials(trial_func: Callable[..., Array]) -> Callable[..., AnalogData
     >>> len(steps(0.5, nTrials=7, seed=1).trials)
     7
     """
+    if not callable(trial_func):
+        raise SPYTypeError(trial_func, "trial_func", "a function that returns an array")
     signature = inspect.signature(trial_func)
 
     @wraps(trial_func)
@@ -144,3 +157,33 @@ def check_count(name: str, value: Any) -> int:
     if value < 1:
         raise SPYValueError("value to be greater or equals 1", name, value)
     return int(value)
+
+
+def check_number(name: str, value: Any, at_least: float | None = None) -> float:
+    """Return a finite number, with a lower limit or without."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise SPYTypeError(value, name, "a number")
+    if not np.isfinite(value) or (at_least is not None and value < at_least):
+        raise SPYValueError("a finite number" + ("" if at_least is None else f" >= {at_least:g}"), name, value)
+    return float(value)
+
+
+def check_numbers(name: str, value: Any) -> Array:
+    """Return an array of finite numbers in double precision."""
+    values = np.asarray(value)
+    if values.dtype.kind not in "iuf":
+        raise SPYTypeError(value, name, "an array of numbers")
+    if not np.isfinite(values).all():
+        raise SPYValueError("finite numbers", name, values.tolist())
+    return values.astype(np.float64)
+
+
+def check_seed(seed: Seed) -> Seed:
+    """Return what random numbers can start from."""
+    try:
+        np.random.default_rng(seed)
+    except TypeError:
+        raise SPYTypeError(seed, "seed", "a whole number, or None") from None
+    except ValueError:
+        raise SPYValueError("a whole number >= 0, or None", "seed", seed) from None
+    return seed

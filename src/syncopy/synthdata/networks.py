@@ -10,10 +10,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from syncopy.data.cfg import takes_cfg
 from syncopy.data.continuous import AnalogData
+from syncopy.data.keywords import checked_call
 from syncopy.errors import SPYValueError
 from syncopy.kernels import autoregression
 from syncopy.kernels.coherence import coherency
-from syncopy.synthdata.collect import Seed, check_count, collect, draw_normal
+from syncopy.synthdata.collect import (
+    Seed,
+    check_count,
+    check_number,
+    check_numbers,
+    check_seed,
+    collect,
+    draw_normal,
+)
 
 Array = NDArray[Any]
 
@@ -48,10 +57,29 @@ def ar2_network(
     AnalogData or ndarray
         As `white_noise`. The innovations have unit variance; the first two samples are white noise too.
 
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        As `white_noise`; if `AdjMat` is no square matrix, or there are not two coefficients.
+
     See Also
     --------
     ar2_coefficients : The same network for `ar_spectrum`, `ar_coherence` and `ar_granger`.
     mk_RandomAdjMat : A random `AdjMat`.
+
+    Notes
+    -----
+    Channel j is ``x_j[t] = alphas[0] x_j[t-1] + alphas[1] x_j[t-2] + sum_i AdjMat[i, j] x_i[t-1] + e_j[t]``: a damped
+    oscillator with a spectral peak, as models of Granger causality use (Dhamala, Rangarajan & Ding 2008,
+    doi:10.1103/PhysRevLett.100.018701).
+
+    Examples
+    --------
+    The first channel drives the second one:
+
+    >>> data = spy.ar2_network(AdjMat=[[0, 0.25], [0, 0]], nTrials=20, samplerate=200, seed=1)
+    >>> data.trials[0].shape
+    (1000, 2)
     """
     coupling, nodes = _check_ar2(AdjMat, alphas)
     return collect(
@@ -88,6 +116,19 @@ def red_noise(
     -------
     AnalogData or ndarray
         As `ar2_network`.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        As `white_noise`.
+
+    Examples
+    --------
+    >>> data = spy.red_noise(alpha=0.9, nTrials=20, seed=1)
+    >>> spec = spy.freqanalysis(data, foi=[10, 400], keeptrials=False)
+    >>> slow, fast = spec.show(channel=0)
+    >>> bool(slow > 20 * fast)
+    True
     """
     channels = check_count("nChannels", nChannels)
     return ar2_network(
@@ -133,6 +174,18 @@ def ar_network(
     See Also
     --------
     ar_spectrum, ar_coherence, ar_granger : What an analysis of the data should find.
+
+    Raises
+    ------
+    SPYValueError
+        For arrays of shapes that are no network.
+
+    Examples
+    --------
+    >>> coefficients = [[[0.5, 0], [0.4, 0.5]]]  # lag 1: the first channel drives the second one
+    >>> data = spy.synthdata.ar_network(coefficients, nTrials=5, seed=1)
+    >>> data.trials[0].shape
+    (1000, 2)
     """
     lagged, covariance = _check_network(coefficients, noise_covariance)
     lags, channels, _ = lagged.shape
@@ -170,6 +223,18 @@ def ar_spectrum(
     ndarray, shape (freq, channel, channel)
         In squared units of the data per Hz, complex; the diagonal holds the power spectra. A positive phase means that
         the row leads.
+
+    Raises
+    ------
+    SPYValueError
+        For arrays of shapes that are no network.
+
+    Examples
+    --------
+    White noise of variance 1 at 1 kHz has a density of 2 / 1000 per Hz:
+
+    >>> spy.synthdata.ar_spectrum([[[0.0]]], None, freqs=[10, 20]).real.ravel()
+    array([0.002, 0.002])
     """
     lagged, covariance = _check_network(coefficients, noise_covariance)
     return autoregression.cross_spectral_density(lagged, covariance, _cycles(freqs, samplerate)) * (2 / samplerate)
@@ -189,6 +254,17 @@ def ar_coherence(
     -------
     ndarray, shape (freq, channel, channel)
         Complex.
+
+    Raises
+    ------
+    SPYValueError
+        For arrays of shapes that are no network.
+
+    Examples
+    --------
+    >>> coherency = spy.synthdata.ar_coherence([[[0.5, 0], [0.4, 0.5]]], None, freqs=[10, 100])
+    >>> coherency.shape
+    (2, 2, 2)
     """
     return coherency(ar_spectrum(coefficients, noise_covariance, freqs, samplerate))
 
@@ -207,6 +283,17 @@ def ar_granger(
     -------
     ndarray, shape (freq, from, to)
         Exact also where other channels drive both, see `syncopy.kernels.autoregression.pairwise_granger`.
+
+    Raises
+    ------
+    SPYValueError
+        For arrays of shapes that are no network.
+
+    Examples
+    --------
+    >>> causality = spy.synthdata.ar_granger([[[0.5, 0], [0.4, 0.5]]], None, freqs=[10])
+    >>> bool(causality[0, 0, 1] > 0.1), bool(causality[0, 1, 0] < 1e-9)
+    (True, True)
     """
     lagged, covariance = _check_network(coefficients, noise_covariance)
     return autoregression.pairwise_granger(lagged, covariance, _cycles(freqs, samplerate))
@@ -218,6 +305,7 @@ def ar2_coefficients(AdjMat: ArrayLike | None = None, alphas: Sequence[float] = 
     return np.array([nodes[0] * np.eye(len(coupling)) + coupling.T, nodes[1] * np.eye(len(coupling))])
 
 
+@checked_call
 def ar2_peak_freq(a1: float, a2: float, samplerate: float = 1) -> float:
     """Return the frequency at which the spectrum of an AR(2) process peaks.
 
@@ -228,11 +316,28 @@ def ar2_peak_freq(a1: float, a2: float, samplerate: float = 1) -> float:
     samplerate : float
         Samples per second.
 
+    Returns
+    -------
+    float
+        In Hz.
+
     Raises
     ------
-    ValueError
-        For coefficients without an oscillation.
+    SPYTypeError, SPYValueError
+        For coefficients without an oscillation, or that are no numbers.
+
+    Notes
+    -----
+    The spectrum of ``x[t] = a1 x[t-1] + a2 x[t-2] + e[t]`` peaks at the frequency f with
+    ``cos(2 pi f / samplerate) = a1 (a2 - 1) / (4 a2)`` (Box, Jenkins & Reinsel 2008, doi:10.1002/9781118619193).
+
+    Examples
+    --------
+    >>> round(spy.ar2_peak_freq(0.55, -0.8, samplerate=1000), 1)
+    199.9
     """
+    for name, value in (("a1", a1), ("a2", a2), ("samplerate", samplerate)):
+        check_number(name, value)
     if a1**2 + 4 * a2 >= 0:
         raise SPYValueError("coefficients with complex roots, a1**2 + 4 a2 < 0", "a1, a2", (a1, a2))
     cosine = a1 * (a2 - 1) / (4 * a2)
@@ -241,6 +346,7 @@ def ar2_peak_freq(a1: float, a2: float, samplerate: float = 1) -> float:
     return float(np.arccos(cosine) / (2 * np.pi) * samplerate)
 
 
+@checked_call
 def mk_RandomAdjMat(
     nChannels: int = 3, conn_thresh: float = 0.25, max_coupling: float = 0.25, seed: Seed = None
 ) -> Array:
@@ -260,24 +366,39 @@ def mk_RandomAdjMat(
     Returns
     -------
     ndarray, shape (from, to)
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        For less than one channel, and a probability that is none.
+
+    Examples
+    --------
+    >>> coupling = spy.mk_RandomAdjMat(nChannels=4, conn_thresh=0.5, max_coupling=0.3, seed=1)
+    >>> coupling.shape, bool((coupling.sum(axis=0) <= 0.3 + 1e-9).all())
+    ((4, 4), True)
     """
-    uniform = np.random.default_rng(seed).uniform(size=(check_count("nChannels", nChannels), nChannels))
+    if not 0 <= check_number("conn_thresh", conn_thresh) <= 1:
+        raise SPYValueError("a probability between 0 and 1", "conn_thresh", conn_thresh)
+    check_number("max_coupling", max_coupling)
+    uniform = np.random.default_rng(check_seed(seed)).uniform(size=(check_count("nChannels", nChannels), nChannels))
     return autoregression.random_coupling(uniform, conn_thresh, max_coupling)
 
 
 def _check_ar2(AdjMat: ArrayLike | None, alphas: Sequence[float]) -> tuple[Array, tuple[float, float]]:
-    coupling = np.array([[0, 0], [0.25, 0]] if AdjMat is None else AdjMat, dtype=np.float64)
+    coupling = check_numbers("AdjMat", [[0, 0], [0.25, 0]] if AdjMat is None else AdjMat)
     if coupling.ndim == 1:
         coupling = np.repeat(coupling[:, None], len(coupling), axis=1)
     if coupling.ndim != 2 or coupling.shape[0] != coupling.shape[1] or coupling.size == 0:
         raise SPYValueError("one row and one column per channel", "AdjMat", f"shape {coupling.shape}")
-    if len(alphas) != 2:
+    nodes = check_numbers("alphas", alphas)
+    if nodes.shape != (2,):
         raise SPYValueError("two coefficients", "alphas", alphas)
-    return coupling, (float(alphas[0]), float(alphas[1]))
+    return coupling, (float(nodes[0]), float(nodes[1]))
 
 
 def _check_network(coefficients: ArrayLike, noise_covariance: ArrayLike | None) -> tuple[Array, Array]:
-    lagged = np.asarray(coefficients, dtype=np.float64)
+    lagged = check_numbers("coefficients", coefficients)
     lagged = lagged[None] if lagged.ndim == 2 else lagged
     if lagged.ndim != 3 or lagged.shape[1] != lagged.shape[2] or lagged.size == 0:
         raise SPYValueError("an array (lag, to, from)", "coefficients", f"shape {lagged.shape}")
@@ -285,7 +406,7 @@ def _check_network(coefficients: ArrayLike, noise_covariance: ArrayLike | None) 
     if radius >= 1:
         raise SPYValueError("a stable network, with a spectral radius below 1", "coefficients", f"{radius:.4g}")
     channels = lagged.shape[1]
-    covariance = np.eye(channels) if noise_covariance is None else np.asarray(noise_covariance, dtype=np.float64)
+    covariance = np.eye(channels) if noise_covariance is None else check_numbers("noise_covariance", noise_covariance)
     if covariance.shape != (channels, channels):
         raise SPYValueError(f"shape {(channels, channels)}", "noise_covariance", f"shape {covariance.shape}")
     values = np.linalg.eigvalsh(covariance)
@@ -295,4 +416,4 @@ def _check_network(coefficients: ArrayLike, noise_covariance: ArrayLike | None) 
 
 
 def _cycles(freqs: ArrayLike, samplerate: float) -> Array:
-    return np.atleast_1d(np.asarray(freqs, dtype=np.float64)) / samplerate
+    return np.atleast_1d(check_numbers("freqs", freqs)) / check_number("samplerate", samplerate)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from syncopy.data.cfg import takes_cfg
 from syncopy.data.continuous import AnalogData
 from syncopy.kernels import noise
-from syncopy.synthdata.collect import Seed, collect, draw_normal
+from syncopy.synthdata.collect import Seed, check_number, collect, draw_normal
 
 Array = NDArray[Any]
 
@@ -45,6 +45,17 @@ def white_noise(
     -------
     AnalogData or ndarray
         Trials `(time, channel)` in single precision that start at t = -1 s.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        For counts below 1, and values that are no numbers of their kind.
+
+    Examples
+    --------
+    >>> data = spy.white_noise(nSamples=500, nChannels=3, nTrials=20, samplerate=500, seed=1)
+    >>> len(data.trials), data.trials[0].shape, data.time[0][[0, -1]].tolist()
+    (20, (500, 3), [-1.0, -0.002])
     """
     return collect(
         lambda seeds: draw_normal(seeds, nSamples, nChannels).astype(np.float32),
@@ -80,7 +91,21 @@ def pink_noise(
     -------
     AnalogData or ndarray
         As `white_noise`. A trial has no mean and is periodic in its length.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        As `white_noise`.
+
+    Examples
+    --------
+    >>> data = spy.synthdata.pink_noise(exponent=1, nTrials=20, seed=1)
+    >>> spec = spy.freqanalysis(data, foi=[10, 100], keeptrials=False)
+    >>> at_10, at_100 = spec.show(channel=0)
+    >>> bool(5 < at_10 / at_100 < 20)
+    True
     """
+    check_number("exponent", exponent)
     return collect(
         lambda seeds: noise.power_law_noise(draw_normal(seeds, nSamples, nChannels), exponent).astype(np.float32),
         (nSamples, nChannels),
@@ -117,7 +142,18 @@ def linear_trend(
     -------
     AnalogData or ndarray
         As `white_noise`.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        As `white_noise`.
+
+    Examples
+    --------
+    >>> spy.linear_trend(y_max=4, nSamples=5, nTrials=1, nChannels=1).show()
+    array([0., 1., 2., 3., 4.], dtype=float32)
     """
+    check_number("y_max", y_max)
 
     def make_trials(seeds: list[Seed]) -> Iterable[Array]:
         return _same_everywhere(np.linspace(0, y_max, nSamples, dtype=np.float32), nChannels, len(seeds))
@@ -158,7 +194,19 @@ def harmonic(
     -------
     AnalogData or ndarray
         As `white_noise`.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        As `white_noise`.
+
+    Examples
+    --------
+    >>> data = spy.harmonic(freq=40, samplerate=1000, nTrials=5)
+    >>> float(data.trials[0][0, 0])
+    1.0
     """
+    check_number("freq", freq)
 
     def make_trials(seeds: list[Seed]) -> Iterable[Array]:
         return _same_everywhere(noise.harmonic(freq, samplerate, nSamples), nChannels, len(seeds))
@@ -214,7 +262,27 @@ def phase_diffusion(
     -------
     AnalogData or ndarray
         As `white_noise`.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        As `white_noise`; for a negative `eps`.
+
+    Notes
+    -----
+    The phase of a channel is ``2 pi freq t`` plus a Wiener process (Pikovsky, Rosenblum & Kurths 2001, Synchronization,
+    doi:10.1017/CBO9780511755743): the larger `eps`, the wider the peak of the spectrum.
+
+    Examples
+    --------
+    >>> data = spy.phase_diffusion(freq=40, eps=0.01, nTrials=20, seed=1)
+    >>> spec = spy.freqanalysis(data, foilim=[20, 60], keeptrials=False)
+    >>> peak = spec.freq[spec.show(channel=0).argmax()]
+    >>> bool(abs(peak - 40) <= 1)
+    True
     """
+    check_number("freq", freq)
+    check_number("eps", eps, at_least=0)
 
     def make_trials(seeds: list[Seed]) -> Iterable[Array]:
         time = np.linspace(0, nSamples / samplerate, nSamples, endpoint=legacy)

@@ -13,7 +13,7 @@ from syncopy.data.continuous import AnalogData
 from syncopy.data.discrete import SpikeData
 from syncopy.errors import SPYValueError
 from syncopy.kernels import noise
-from syncopy.synthdata.collect import Seed, check_count
+from syncopy.synthdata.collect import Seed, check_count, check_number, check_seed
 
 Array = NDArray[Any]
 
@@ -53,14 +53,26 @@ def poisson_noise(
     Returns
     -------
     SpikeData
+        Rows `(sample, channel, unit)`.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        For counts below 1, and more than one spike per sample.
+
+    Examples
+    --------
+    >>> spikes = spy.poisson_noise(nTrials=10, nSpikes=2000, nChannels=2, nUnits=3, samplerate=1000, seed=1)
+    >>> len(spikes.trials), spikes.unit.tolist()
+    (10, ['unit1', 'unit2', 'unit3'])
     """
     trials, count = check_count("nTrials", nTrials), check_count("nSpikes", nSpikes)
-    if not 0 < intensity <= 1:
+    if not 0 < check_number("intensity", intensity) <= 1:
         raise SPYValueError("spikes per sample between 0 and 1", "intensity", intensity)
     length = int(nSpikes / intensity)
     if length < 2 * trials:
         raise SPYValueError(f"at most {length // 2} trials in a recording of {length} samples", "nTrials", nTrials)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     streams = [np.random.default_rng(seed) for _ in range(2)] if legacy else rng.spawn(2)
     channels = _shares(streams[0], check_count("nChannels", nChannels))
     units = _shares(streams[1], check_count("nUnits", nUnits))
@@ -117,8 +129,10 @@ def phase_locked_spikes(
     """
     for name, value in (("nUnits", nUnits), ("nSamples", nSamples), ("nTrials", nTrials)):
         check_count(name, value)
-    if concentration < 0:
-        raise SPYValueError("a number >= 0", "concentration", concentration)
+    check_number("concentration", concentration, at_least=0)
+    for name, number in (("freq", freq), ("rate", rate), ("preferred", preferred), ("noise_level", noise_level)):
+        check_number(name, number)
+    check_number("eps", eps, at_least=0)
     highest = float(noise.locked_rate(np.zeros(1), rate, concentration)[0])
     if not 0 < highest <= samplerate:
         raise SPYValueError(f"a rate above 0 that peaks at {samplerate:g} spikes/s at most", "rate", f"{highest:g}")
@@ -126,7 +140,7 @@ def phase_locked_spikes(
 
     def trials() -> Iterator[Array]:
         time, initial = np.arange(nSamples) / samplerate, np.float32(2 * np.pi)
-        for number, stream in enumerate(np.random.default_rng(seed).spawn(nTrials)):
+        for number, stream in enumerate(np.random.default_rng(check_seed(seed)).spawn(nTrials)):
             start = initial * stream.uniform(size=(1, 1)).astype(np.float32)
             normal = stream.standard_normal((1, nSamples, 1), np.float32)
             phase = noise.diffusing_phase(time, normal, start, freq, eps, samplerate)[0]

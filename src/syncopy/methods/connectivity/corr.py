@@ -24,7 +24,7 @@ from syncopy.kernels.correlation import (
 )
 from syncopy.kernels.detrend import detrend
 from syncopy.methods.connectivity.pairs import Pairs, choose_pairs
-from syncopy.methods.connectivity.parameters import CHANNELCMB, SPECTRAL_INPUT, TrialParameters, jackknifed
+from syncopy.methods.connectivity.parameters import CHANNELCMB, SPECTRAL_INPUT, TrialParameters
 from syncopy.methods.connectivity.quantity import PairQuantity
 from syncopy.methods.freq.parameters import require_real
 
@@ -147,7 +147,8 @@ class Corr(TrialParameters):
 
     C_ij(m) = mean over t of x_i[t + m] x_j[t], the divisor being the number of terms; a peak at a positive lag means
     that channel_j leads. The mean over trials is divided by its roots at lag 0, that of a single trial by the standard
-    deviations of both channels: 1 for a channel with itself at lag 0.
+    deviations of both channels: 1 for a channel with itself at lag 0. (Bendat & Piersol 2010,
+    doi:10.1002/9781118032428)
     """
 
     verb: ClassVar[str] = "connectivityanalysis"
@@ -183,7 +184,4 @@ class Corr(TrialParameters):
         )
         if self.keeptrials:
             return Pipeline((TrialCorrelations(pairs, lags),), CrossSpectralData)
-        quantity = MeanCorrelation(pairs, lags)
-        if self.jackknife:
-            return jackknifed((), quantity, len(view))
-        return Pipeline((), CrossSpectralData, quantity, keep=False)
+        return self.of_trials((), MeanCorrelation(pairs, lags), view)

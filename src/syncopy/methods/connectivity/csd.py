@@ -71,6 +71,7 @@ class Csd(PairParameters):
     """Cross-spectra S_ij = mean of X_i conj(X_j) over tapers, and over trials unless these are kept.
 
     Of the scale of the spectra: in squared units of the data per bin. A positive angle means that channel_i leads.
+    (Bendat & Piersol 2010, doi:10.1002/9781118032428)
     """
 
     verb: ClassVar[str] = "connectivityanalysis"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,6 +18,7 @@ from syncopy.data.view import View
 from syncopy.engine.execute import Outcome
 from syncopy.engine.method import Noted, State
 from syncopy.errors import SPYValueError, SPYWarning
+from syncopy.kernels.coherence import coherency
 from syncopy.kernels.csd import cross_spectral_sum
 from syncopy.kernels.factorisation import Factorisation, factorise, regularise, repair_dc
 from syncopy.methods.connectivity.pairs import Positions
@@ -29,13 +30,15 @@ Facts = dict[str, Any]
 Formula = Callable[[Array, Array, Array], Array]
 
 _NOTE = "factorisation"
+# Imaginary part of the coherency of real signals at the frequency of Nyquist that may come from rounding.
+_REAL = 1e-3
 # Arrays of the size of the cross-spectra that a factorisation holds, half of them.
 _COPIES = 4
 
 
 @dataclass(frozen=True, eq=False)
 class FactorQuantity(PairQuantity):
-    """A quantity of the factors of cross-spectra at all frequencies of a Fourier transform.
+    """A quantity of the factors of cross-spectra at all frequencies of a Fourier transform, time by time.
 
     Attributes
     ----------
@@ -46,11 +49,14 @@ class FactorQuantity(PairQuantity):
         Samples of the transform.
     halved : bool
         Whether spectra have half the power at 0 Hz and Nyquist, as FieldTrip's.
+    check_last : bool
+        Whether it is still to be seen that the last frequency is that of Nyquist.
     """
 
     channels: Positions
     length: int
     halved: bool
+    check_last: bool = field(default=False, kw_only=True)
 
     split: ClassVar[frozenset[str]] = frozenset()
 
@@ -67,33 +73,39 @@ class FactorQuantity(PairQuantity):
 
     def value(self, state: State, n_trials: int) -> Array:
         """Factorise."""
-        return self.estimate(self.cross_spectra(state))[0][None]
+        return np.stack([self.estimate(csd)[0] for csd in self.cross_spectra(state)])
 
     def cross_spectra(self, state: State) -> Array:
-        """Cross-spectra of any scale with power in every bin, `(freq, channel, channel)`."""
-        csd: Array = state[0][0].copy()
+        """Cross-spectra of any scale with power in every bin, `(time, freq, channel, channel)`."""
+        csd: Array = state[0].copy()
         if self.halved:
-            csd[[0, -1] if self.length % 2 == 0 else [0]] *= 2
+            csd[:, [0, -1] if self.length % 2 == 0 else [0]] *= 2
         return repair_dc(csd)
 
     def close(self, state: State, n_trials: int, trial: TrialSpec) -> Noted:
         """Factorise, and note how that went."""
         csd, labels = self.cross_spectra(state), trial.coords["channel"][self.channels]
-        silent = np.einsum("fii->i", csd).real == 0
+        silent = np.einsum("tfii->i", csd).real == 0
         if silent.any():
             raise SPYValueError("power in every channel", "data", f"none in {', '.join(map(str, labels[silent]))}")
-        values, facts = self.estimate(csd)
-        if "pairs" in facts:
-            facts["pairs"] = labels[facts["pairs"]].tolist()
-        return Noted(self.pairs.blank(values[None].astype(np.float32)), {_NOTE: [facts]})
+        if self.check_last and (np.abs(coherency(csd[:, -1]).imag) > _REAL).any():
+            legal = (
+                "all frequencies of a Fourier transform of an even length, up to half the sample rate of the signals"
+            )
+            raise SPYValueError(legal, "freq", f"up to {trial.coords['freq'][-1]:g} Hz, where spectra are not real")
+        values, facts = zip(*map(self.estimate, csd), strict=True)
+        for each in facts:
+            if "pairs" in each:
+                each["pairs"] = labels[each["pairs"]].tolist()
+        return Noted(self.pairs.blank(np.stack(values).astype(np.float32)), {_NOTE: [_in_order(facts)]})
 
     def entries(self, trial: TrialSpec) -> int:
         """All channels that matter with each other."""
         return len(self.channels) ** 2
 
     def state_bytes(self, trial: TrialSpec) -> int:
-        """Cross-spectra, and what factorising them takes."""
-        return _COPIES * 16 * trial.size("freq") * self.entries(trial)
+        """Cross-spectra, and what factorising those of one time takes."""
+        return (trial.n_samples - 1 + _COPIES) * 16 * trial.size("freq") * self.entries(trial)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +136,11 @@ class Joint(FactorQuantity):
         return values[:, self.pairs.senders[:, None], self.pairs.receivers], facts
 
     def near(self, state: State, n_trials: int) -> Self:
-        """Start from the factors of these trials."""
+        """Start from the factors of these trials, if they are those of one time."""
         csd = self.cross_spectra(state)
-        return replace(self, start=factorise(regularise(csd).csd, self.length)) if usable(csd).all() else self
+        if len(csd) > 1 or not usable(csd[0]).all():
+            return self
+        return replace(self, start=factorise(regularise(csd[0]).csd, self.length))
 
 
 def usable(csd: Array) -> NDArray[np.bool_]:
@@ -142,6 +156,11 @@ def make_facts(converged: Any, error: Any, factor: Any, condition: Any) -> Facts
     return {name: np.asarray(value).tolist() for name, value in values.items()}
 
 
+def _in_order(facts: Sequence[Facts]) -> Facts:
+    """Facts of several times or trials as lists, those of one alone as they are."""
+    return facts[0] if len(facts) == 1 else {name: [each[name] for each in facts] for name in facts[0]}
+
+
 class FactorParameters(PairParameters):
     """Spectra at all frequencies, and how well their factorisation went in the result's `info`."""
 
@@ -154,17 +173,21 @@ class FactorParameters(PairParameters):
         return self
 
     def transform(self, view: View) -> dict[str, Any]:
-        """Length of the Fourier transform, and whether its bins at 0 Hz and Nyquist are halved."""
+        """What `FactorQuantity` has to know of the transform: its length, and the state of its last bin."""
         if not isinstance(view.data, SpectralData):
-            return {"length": self.padded_length(view), "halved": self.ft_compat}
-        if view.lengths.max() > 1:
-            raise SPYValueError("spectra without a time axis", "data", "time-resolved spectra")
+            length = self.padded_length(view)
+            if length < 2:
+                raise SPYValueError("trials of two samples or more", "data", "one sample")
+            return {"length": length, "halved": self.ft_compat}
         freqs = view.coords["freq"]
+        halved = view.data.cfg.get("freqanalysis", {}).get("ft_compat", False)
         count = len(freqs)
-        for length in (2 * count - 2, 2 * count - 1):
-            if count > 1 and np.allclose(freqs, np.arange(count) * view.samplerate / length, rtol=1e-6):
-                halved = view.data.cfg.get("freqanalysis", {}).get("ft_compat", False)
-                return {"length": length, "halved": halved}
+        if count > 1 and np.allclose(freqs, np.arange(count) * freqs[1], rtol=1e-6):
+            for length in (2 * count - 2, 2 * count - 1):
+                if np.isclose(length * freqs[1], view.samplerate, rtol=1e-6):
+                    return {"length": length, "halved": halved}
+            if freqs[-1] > view.samplerate / 2:  # spectra over time have a rate of their own: they have to tell
+                return {"length": 2 * count - 2, "halved": halved, "check_last": True}
         legal = f"all frequencies of a Fourier transform, evenly spaced from 0 to {view.samplerate / 2:g} Hz"
         raise SPYValueError(legal, "freq", f"{count} from {freqs[0]:g} to {freqs[-1]:g} Hz")
 
@@ -173,7 +196,8 @@ class FactorParameters(PairParameters):
         found: list[Facts] = outcome.notes[_NOTE]
         facts = {name: [each[name] for each in found] for name in found[0]} if self.keeptrials else found[0]
         result.info.update(facts)
-        for text in _complaints(facts, [] if self.keeptrials else facts.get("pairs", [])):
+        several = self.keeptrials or result.data.shape[0] > 1
+        for text in _complaints(facts, [] if several else facts.get("pairs", [])):
             warnings.warn(f"connectivityanalysis(method={self.method_name!r}): {text}", SPYWarning, stacklevel=6)
 
 
@@ -198,8 +222,8 @@ def _complaints(facts: Facts, pairs: list[list[str]]) -> list[str]:
 
 
 def _which(those: NDArray[np.bool_], pairs: list[list[str]]) -> str:
-    """Name the pairs, if it is about pairs."""
+    """Name the pairs, if it is about pairs, or count the times or trials."""
     if not pairs:
-        return ""
+        return f" ({those.sum()} of {len(those)} factorisations)" if len(those) > 1 else ""
     named = ["-".join(pairs[number]) for number in np.flatnonzero(those)]
     return f" of {', '.join(named[:5])}{', ...' if len(named) > 5 else ''} ({len(named)} of {len(pairs)} pairs)"

@@ -83,16 +83,16 @@ class GroupQuantity(PairQuantity):
         return (cross_spectral_sum(block),)
 
     def value(self, state: State, n_trials: int) -> Array:
-        """Apply the formula to every two groups; a group with itself is NaN."""
+        """Apply the formula to every two groups; NaN of a group with itself, or with a channel without power."""
         (total,) = state
         result = np.full((*total.shape[:-2], *self.pairs.shape), np.nan)
         powers = np.diagonal(total, axis1=-2, axis2=-1).real
-        known = np.all(np.isfinite(powers) & (powers > 0), axis=-1)
-        spectra = total[known]
+        present = np.isfinite(powers) & (powers > 0)
         for i, j in combinations(range(len(self.pairs.members)), 2):
             first, second = self.pairs.members[i], self.pairs.members[j]
             both, split = np.concatenate([first, second]), len(first)
-            of_both = spectra[..., both[:, None], both]
+            known = present[..., both].all(axis=-1)
+            of_both = total[known][..., both[:, None], both]
             values = self.formula(of_both, np.arange(split), np.arange(split, len(both)))
             result[known, i, j] = result[known, j, i] = values
         return result

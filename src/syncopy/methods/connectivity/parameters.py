@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import ConfigDict, model_validator
 
 from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
 from syncopy.data.view import View
-from syncopy.engine.method import Method, Pipeline, Stage
+from syncopy.engine.method import Pipeline, Reduction, Stage
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError, SPYWarning
 from syncopy.methods.connectivity.pairs import Pairs, choose_pairs
@@ -22,6 +23,7 @@ from syncopy.methods.freq.parameters import (
     require_real,
     spectral_axis,
 )
+from syncopy.methods.stats.bootstrap import BootstrapParameters
 
 SPECTRAL_INPUT = (AnalogData, SpectralData)
 
@@ -32,13 +34,8 @@ CHANNELCMB: Any = parameter(
 )
 
 
-def jackknifed(stages: tuple[Stage, ...], quantity: PairQuantity, n_trials: int) -> Pipeline:
-    """Pipeline of a quantity of all trials with its jackknife."""
-    return Pipeline(stages, CrossSpectralData, Jackknife(quantity), keep=False, info={"jack_trials": n_trials})
-
-
-class TrialParameters(Method):
-    """Estimates of single trials, or of all of them with their jackknife."""
+class TrialParameters(BootstrapParameters):
+    """Estimates of single trials, or of all of them with their jackknife or bootstrap."""
 
     # not a bool: estimates of single trials do not average to that of all trials
     keeptrials: Literal[True, False] = parameter(
@@ -50,9 +47,23 @@ class TrialParameters(Method):
 
     @model_validator(mode="after")
     def _jackknife_of_all_trials(self) -> Any:
-        if self.jackknife and self.keeptrials:
-            warnings.warn("`jackknife` has no effect with keeptrials=True", SPYWarning, stacklevel=2)
+        asked = [name for name in ("jackknife", "bootstrap") if getattr(self, name)]
+        if self.keeptrials:
+            for name in asked:
+                warnings.warn(f"`{name}` has no effect with keeptrials=True", SPYWarning, stacklevel=2)
+        elif len(asked) == 2:
+            raise SPYValueError("either `jackknife` or `bootstrap`", "bootstrap", self.bootstrap)
         return self
+
+    def of_trials(self, stages: tuple[Stage, ...], quantity: PairQuantity, view: View) -> Pipeline:
+        """Pipeline of a quantity of all trials, with its jackknife or confidence interval if asked for."""
+        reduction: Reduction = quantity
+        info = self.bootstrap_info()
+        if self.jackknife:
+            reduction, info = Jackknife(quantity), {"jack_trials": len(view)}
+        else:
+            reduction = self.resample(quantity, len(view), np.dtype(quantity.dtype), quantity.circular)
+        return Pipeline(stages, CrossSpectralData, reduction, keep=False, info=info)
 
 
 class SpectraParameters(TrialParameters, PaddingParameters, TaperParameters, FrequencyParameters):
@@ -76,7 +87,7 @@ class SpectraParameters(TrialParameters, PaddingParameters, TaperParameters, Fre
         padded = self.padded_length(view)
         freqs = spectral_axis(padded, view.samplerate)
         bins = self.choose_bins(freqs, self.ft_compat)
-        count = self.count_tapers(float(view.lengths.mean()), view.samplerate, self.ft_compat)
+        count = self.count_tapers(view.lengths, view.samplerate, self.ft_compat)
         labels = tuple(f"dpss{number}" for number in range(count)) if self.tapsmofrq else tuple(self.taper_labels)
         stage = TaperedSpectra(
             padded,
@@ -117,9 +128,7 @@ class SpectraParameters(TrialParameters, PaddingParameters, TaperParameters, Fre
                 f"multi-trial input data, {fewest} trials or more, or several tapers and keeptrials=True, for {name}"
             )
             raise SPYValueError(legal, "data", f"{len(view)} trial{'s' * (len(view) > 1)}")
-        if self.jackknife:
-            return jackknifed(spectra, quantity, len(view))
-        return Pipeline(spectra, CrossSpectralData, quantity, keep=False)
+        return self.of_trials(spectra, quantity, view)
 
 
 class PairParameters(SpectraParameters):

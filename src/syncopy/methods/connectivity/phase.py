@@ -167,7 +167,7 @@ class Wpli(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "wpli"
-    measure = Measure(_IMAGINARY, partial(_without_count, phase.wpli), 3)
+    measure = Measure(_IMAGINARY, partial(_without_count, phase.wpli), 4)
 
 
 class WpliDebiased(PhaseMeasure):
@@ -178,7 +178,7 @@ class WpliDebiased(PhaseMeasure):
 
     verb: ClassVar[str] = "connectivityanalysis"
     method_name: ClassVar[str | None] = "wpli_debiased"
-    measure = Measure(_IMAGINARY, partial(_without_count, phase.wpli_debiased), 3, fewest=2)
+    measure = Measure(_IMAGINARY, partial(_without_count, phase.wpli_debiased), 4, fewest=2)
 
 
 class Wppc(PhaseMeasure):

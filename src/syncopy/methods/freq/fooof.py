@@ -98,6 +98,9 @@ class FooofFit(Stage):
     options: FooofOptions
 
     split: ClassVar[frozenset[str]] = frozenset({"channel"})
+    # a fit takes some milliseconds, most of them in Python
+    releases_gil: ClassVar[bool] = False
+    effort: ClassVar[int] = 200
 
     def infer(self, *trials: TrialSpec) -> TrialSpec:
         """Power as it was."""

@@ -124,7 +124,9 @@ class Hilbert(TimeFrequencyParameters):
         6.0, "half of the pass band, or one per frequency", "Hz"
     )
     bpfilttype: Literal["but", "firws"] = parameter("but", "kind of filter")
-    bpfiltord: Whole | None = parameter(None, "order; by default 4 for but, for firws what bpfiltdf needs", ge=1)
+    bpfiltord: Whole | None = parameter(
+        None, "order; by default 4 for but, for firws what bpfiltdf needs", ge=1, le=1_000_000
+    )
     bpfiltdir: Literal["twopass", "onepass", "onepass-zerophase", "onepass-minphase"] | None = parameter(
         None, "direction; by default twopass for but, onepass-zerophase for firws"
     )

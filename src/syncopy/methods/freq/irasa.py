@@ -20,8 +20,12 @@ from syncopy.errors import SPYValueError, SPYWarning
 from syncopy.kernels.irasa import FACTORS, WINDOW_COUNT, irasa_padding, irasa_power, irasa_scratch, irasa_window
 from syncopy.methods.freq.average import trial_mean
 from syncopy.methods.freq.parameters import FrequencyParameters, PaddingParameters, require_real, spectral_axis
+from syncopy.methods.gaps import MarkGaps
 
 Array = NDArray[Any]
+
+# Samples of a trial from which on there is a window to resample.
+_SHORTEST = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +115,7 @@ class Irasa(PaddingParameters, FrequencyParameters):
         {"output": "original", "ft_compat": True, "pad": "nextpow2", "keeptrials": False},
     )
 
-    output: Literal["fractal", "original", "oscillatory"] = parameter("pow", "quantity; irasa: part of the power")
+    output: Literal["fractal", "original", "oscillatory"] = parameter("pow", "part of the power; it has to be chosen")
     keeptrials: bool = parameter(True, "keep trials, or average the quantity over them")
     polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
     hset: list[Annotated[float, Field(gt=1)]] = parameter(
@@ -151,10 +155,12 @@ class Irasa(PaddingParameters, FrequencyParameters):
             self.ft_compat,
         )
         reduction = None if self.keeptrials else trial_mean(self.output, 0.0)
-        return Pipeline((stage,), SpectralData, reduction, keep=self.keeptrials)
+        return Pipeline((MarkGaps(), stage), SpectralData, reduction, keep=self.keeptrials)
 
     def _window(self, view: View) -> int:
         shortest = int(view.lengths.min())
+        if shortest < _SHORTEST:
+            raise SPYValueError(f"trials of {_SHORTEST} samples at least", "data", f"a trial of {shortest}")
         if isinstance(self.windowlength, str):
             return shortest if self.windowlength == "all" else irasa_window(shortest)
         samples = int(self.windowlength * view.samplerate + 1e-6)

@@ -139,6 +139,7 @@ class Mtmconvol(WindowParameters, TimeFrequencyParameters):
     Windows are centred on the samples nearest to `toi`, an even number of samples half a sample before; or follow each
     other from the first sample on, with an overlap. Where they leave the trial there are zeros; with `edges="nan"` the
     result is NaN there, and averages are over the trials that have one. Times outside a trial are always NaN in it.
+    Irregular times are listed in `info["toi"]`; `time` gives them, and `samplerate` is only their mean rate.
 
     With `ft_compat`: FieldTrip's rounding and placement of windows (even ones half a sample after the time), number of
     tapers, trend removal from whole trials, phases relative to the centre of the window, frequencies that are multiples
@@ -159,7 +160,7 @@ class Mtmconvol(WindowParameters, TimeFrequencyParameters):
     t_ftimwin: float | list[Annotated[float, Field(gt=0)]] | None = parameter(
         None, "length of the sliding window, or one per frequency", "s"
     )
-    tapsmofrq: float | list[Annotated[float, Field(gt=0)]] | None = parameter(  # type: ignore[assignment]
+    tapsmofrq: float | list[Annotated[float, Field(ge=0)]] | None = parameter(  # type: ignore[assignment]
         None, "half bandwidth of the spectral smoothing, or one per frequency: multitapering", "Hz"
     )
     keeptapers: bool = parameter(False, "keep the spectra of single tapers")
@@ -168,8 +169,8 @@ class Mtmconvol(WindowParameters, TimeFrequencyParameters):
     def _known_window(self) -> Any:
         if self.t_ftimwin is None:
             raise SPYTypeError(None, "t_ftimwin", "the length of the windows in s")
-        if isinstance(self.tapsmofrq, int | float) and self.tapsmofrq <= 0:
-            raise SPYValueError("> 0 Hz", "tapsmofrq", self.tapsmofrq)
+        if isinstance(self.tapsmofrq, int | float) and self.tapsmofrq < 0:
+            raise SPYValueError(">= 0 Hz", "tapsmofrq", self.tapsmofrq)
         if self.tapsmofrq is not None and not self.keeptapers and self.output != "pow":
             legal = "output 'pow', or keeptapers=True: other quantities of different tapers have no meaningful mean"
             raise SPYValueError(legal, "output|keeptapers", repr(self.output))

@@ -34,6 +34,7 @@ from syncopy.methods.freq.parameters import (
     require_real,
     spectral_axis,
 )
+from syncopy.methods.gaps import MarkGaps
 
 Array = NDArray[Any]
 
@@ -175,7 +176,7 @@ class Mtmfft(FooofParameters, PaddingParameters, TaperParameters, FrequencyParam
         padded = self.padded_length(view)
         freqs = spectral_axis(padded, view.samplerate)
         bins = self.choose_bins(freqs, self.ft_compat)
-        count = self.count_tapers(float(view.lengths.mean()), view.samplerate, self.ft_compat)
+        count = self.count_tapers(view.lengths, view.samplerate, self.ft_compat)
         labels = self.taper_labels
         if self.keeptapers and self.tapsmofrq is not None:
             labels = [f"dpss{number}" for number in range(count)]
@@ -198,7 +199,7 @@ class Mtmfft(FooofParameters, PaddingParameters, TaperParameters, FrequencyParam
         if self.is_fooof:
             fit = self.fooof_fit(freqs[bins])
             if self.keeptrials:
-                return Pipeline((stage, fit), SpectralData)
-            return Pipeline((stage,), SpectralData, FooofOfMean(0.0, fit=fit), keep=False)
+                return Pipeline((MarkGaps(), stage, fit), SpectralData)
+            return Pipeline((MarkGaps(), stage), SpectralData, FooofOfMean(0.0, fit=fit), keep=False)
         reduction = None if self.keeptrials else trial_mean(self.output, 0.0)
-        return Pipeline((stage,), SpectralData, reduction, keep=self.keeptrials)
+        return Pipeline((MarkGaps(), stage), SpectralData, reduction, keep=self.keeptrials)

@@ -23,6 +23,7 @@ from syncopy.kernels.tapers import (
     make_taper,
     slepian_parameters,
     taper_parameters,
+    vanishes,
 )
 
 Array = NDArray[Any]
@@ -38,8 +39,15 @@ WINDOWS = (*TAPERS, "hanning")
 class FrequencyParameters(Method):
     """Which frequencies: single ones, an interval, or all that the transform has."""
 
-    foi: list[float] | Literal["all"] | None = parameter(None, "frequencies; the nearest available ones", "Hz")
+    foi: float | list[float] | Literal["all"] | None = parameter(
+        None, "frequency, or several; the nearest available ones", "Hz"
+    )
     foilim: list[float] | Literal["all"] | None = parameter(None, "interval [low, high] of frequencies", "Hz")
+
+    @field_validator("foi", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     @field_validator("foilim")
     @classmethod
@@ -85,7 +93,7 @@ class TaperParameters(Method):
 
     taper: str | None = parameter("hann", f"window, None for none; one of {', '.join(WINDOWS)}")
     taper_opt: dict[str, Any] | None = parameter(None, "parameters of the window, e.g. {'beta': 8} for kaiser")
-    tapsmofrq: float | None = parameter(None, "half bandwidth of the spectral smoothing: multitapering", "Hz", gt=0)
+    tapsmofrq: float | None = parameter(None, "half bandwidth of the spectral smoothing: multitapering", "Hz", ge=0)
     nTaper: Whole | None = parameter(None, "number of Slepian tapers, default 2 NW - 1", ge=1)
 
     @model_validator(mode="after")
@@ -121,26 +129,40 @@ class TaperParameters(Method):
         return ["dpss0"] if self.tapsmofrq is not None else [str(self.taper)]
 
     def count_tapers(
-        self, length: float, samplerate: float, ft_compat: bool = False, tapsmofrq: float | None = None
+        self, lengths: Array, samplerate: float, ft_compat: bool = False, tapsmofrq: float | None = None
     ) -> int:
-        """Return the number of tapers for windows of `length` samples (the mean where they differ).
+        """Return the number of tapers for windows of so many samples (what suits their mean, where they differ).
 
         `tapsmofrq` is that of the window, where windows differ in it.
+
+        Raises
+        ------
+        SPYValueError
+            If a window is too short for its tapers.
         """
         smoothing = self.tapsmofrq if tapsmofrq is None else tapsmofrq
         if smoothing is None:
+            if 2 in lengths and self.taper in TAPERS and vanishes(self.taper, 2, self.taper_opt):
+                legal = "a window without zero end points: two samples have nothing else"
+                raise SPYValueError(legal, "taper", repr(self.taper))
             return 1
+        length = float(np.mean(lengths))
         half_bandwidth_time, suggested = slepian_parameters(length, samplerate, smoothing)
         used = half_bandwidth_time * samplerate / length
+        if ft_compat:
+            suggested = fieldtrip_taper_count(round(length), samplerate, smoothing)
+        count = self.nTaper or suggested
+        # where it is not given, FieldTrip's number is each trial's own
+        if count > lengths.min() and (self.nTaper is not None or not ft_compat):
+            legal = f"no more than {lengths.min()} tapers, the samples of the shortest window or trial"
+            raise SPYValueError(legal, "nTaper" if self.nTaper else "tapsmofrq", f"{count} tapers")
         if not math.isclose(used, smoothing):
             text = f"`tapsmofrq` {smoothing:g} Hz becomes {used:g} Hz, which {length / samplerate:g} s can resolve"
             warnings.warn(text, SPYWarning, stacklevel=2)
-        if ft_compat:
-            suggested = fieldtrip_taper_count(round(length), samplerate, smoothing)
-        if self.nTaper is not None and self.nTaper != suggested:
-            text = f"`nTaper` {self.nTaper} differs from the {suggested} tapers that suit the smoothing"
+        if count != suggested:
+            text = f"`nTaper` {count} differs from the {suggested} tapers that suit the smoothing"
             warnings.warn(text, SPYWarning, stacklevel=2)
-        return self.nTaper or suggested
+        return count
 
 
 def make_tapers(
@@ -157,6 +179,10 @@ def make_tapers(
     if taper == "hanning":
         return fieldtrip_hanning(length)
     return make_taper(taper, length, options)
+
+
+# Lengths of the longest trial that padding may reach: more is a number of samples, or of ms, taken for seconds.
+LONGEST_PADDING = 10_000
 
 
 class PaddingParameters(Method):
@@ -179,6 +205,10 @@ class PaddingParameters(Method):
         if isinstance(self.pad, int | float) and self.pad * view.samplerate < longest - 1e-6:
             legal = f"at least the longest trial, {longest / view.samplerate:g} s"
             raise SPYValueError(legal, "pad", f"{self.pad} s")
+        most = LONGEST_PADDING * longest
+        if isinstance(self.pad, int | float) and self.pad * view.samplerate > most:
+            legal = f"at most {LONGEST_PADDING} times the longest trial, {most / view.samplerate:g} s"
+            raise SPYValueError(legal, "pad", f"{self.pad:g} s")
         return fft_length(self.pad, longest, view.samplerate)
 
 

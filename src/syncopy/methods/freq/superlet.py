@@ -71,9 +71,9 @@ class Superlet(TimeFrequencyParameters):
         {"foi": [20, 40], "order": 3, "ft_compat": True, "combine": "additive", "keeptrials": False},
     )
 
-    order_max: Whole | None = parameter(None, "highest order", ge=1)
+    order_max: Whole | None = parameter(None, "highest order", ge=1, le=1000)
     order_min: Whole = parameter(1, "order of the first wavelet", ge=1)
-    c_1: float = parameter(3.0, "cycles of a wavelet of order 1", ge=1)
+    c_1: float = parameter(3.0, "cycles of a wavelet of order 1", ge=1, le=1000)
     adaptive: bool = parameter(False, "let the order rise with frequency, from order_min to order_max")
     order: float | list[float] | None = parameter(None, "order at all frequencies or at each, instead of order_max")
     combine: Literal["multiplicative", "additive"] = parameter(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from syncopy.data.continuous import SpectralData
+from syncopy.data.timeaxis import TIMES
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Stage
@@ -30,6 +31,7 @@ from syncopy.methods.freq.parameters import (
     PaddingParameters,
 )
 from syncopy.methods.freq.toi import TimeParameters, TimePoints
+from syncopy.methods.gaps import MarkGaps
 
 Array = NDArray[Any]
 
@@ -229,12 +231,14 @@ class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParame
         return self.pad * view.samplerate if isinstance(self.pad, int | float) else float(padded)
 
     def pipeline(self, view: View, stage: TimeFrequencySpectra, **info: Any) -> Pipeline:
-        """Run the stage, and average if trials are not kept; tell true times where the axis cannot."""
-        true_times = stage.times.true_times(view)
-        told = info if true_times is None else {**info, "toi": true_times}
+        """Run the stage, and average if trials are not kept; list times that no sample rate describes."""
+        true_times: Any = stage.times.true_times(view)
+        told = info if true_times is None else {**info, TIMES: true_times}
         if self.keeptrials:
-            return Pipeline((stage,), SpectralData, info=told)
+            return Pipeline((MarkGaps(), stage), SpectralData, info=told)
+        if np.ndim(true_times) == 2:  # trials at different fractions of a sample from t = 0
+            told = {**info, TIMES: np.mean(true_times, axis=0).tolist()}
         trials = [view.spec(number) for number in range(len(view))]
         offset = float(np.mean([stage.times.axis(trial)[2] for trial in trials]))
         gaps = self.mark_edges or any(stage.times.outside(trial).any() for trial in trials)
-        return Pipeline((stage,), SpectralData, trial_mean(self.output, offset, gaps), keep=False, info=told)
+        return Pipeline((MarkGaps(), stage), SpectralData, trial_mean(self.output, offset, gaps), keep=False, info=told)

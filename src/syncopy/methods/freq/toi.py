@@ -61,7 +61,7 @@ class TimePoints:
         """Return length, sample rate and offset of the result's time axis.
 
         It gives the times of the samples, exactly, if these are equidistant. Otherwise it runs evenly from the first to
-        the last time: off by half a sample at most if the times are equidistant, and just a makeshift if they are not.
+        the last time, at the mean rate, and the result lists its times (`true_times`).
         """
         samples = self.samples(trial)
         if self.times is not None and not self._whole_step(trial.samplerate):
@@ -70,7 +70,7 @@ class TimePoints:
         return len(samples), trial.samplerate / step, float(samples[0] + trial.offset) / step
 
     def true_times(self, view: View) -> list[float] | list[list[float]] | None:
-        """Times of the samples in seconds, where the result's axis does not tell them; one list per trial if needed.
+        """Times of the samples in seconds, where a sample rate does not tell them; one list per trial if needed.
 
         (Trials need lists of their own if their samples lie at different fractions of a sample from t = 0.)
         """
@@ -159,7 +159,7 @@ class TimeParameters(Method):
             if not irregular:
                 raise SPYValueError("equidistant times", "toi", toi)
             warnings.warn(
-                "`toi` is not equidistant: the result's time axis is a makeshift, `info['toi']` holds the true times",
+                "`toi` is not equidistant: info['toi'] of the result lists its times, samplerate is their mean rate",
                 SPYWarning,
                 stacklevel=7,
             )

@@ -76,9 +76,9 @@ class Wavelet(TimeFrequencyParameters):
 
     wavelet: Literal["Morlet", "Paul", "DOG", "Ricker", "Marr", "Mexican_hat"] = parameter("Morlet", "the wavelet")
     width: float = parameter(
-        6.0, "Morlet: angular frequency times scale, about the number of cycles; hilbert: half of the pass band in Hz"
+        6.0, "of the Morlet wavelet: angular frequency times scale, about the number of its cycles", le=1000
     )
-    order: Whole | None = parameter(None, "order of Paul (4 or more) and DOG; order of superlets")
+    order: Whole | None = parameter(None, "order of Paul (4 or more) and DOG")
     gwidth: float = parameter(3.0, "length of FieldTrip's wavelets to either side, in standard deviations", gt=0)
 
     @model_validator(mode="after")

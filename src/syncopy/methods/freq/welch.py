@@ -20,6 +20,7 @@ from syncopy.methods.freq.average import trial_mean
 from syncopy.methods.freq.parameters import FrequencyParameters, require_real, spectral_axis
 from syncopy.methods.freq.toi import TimeParameters
 from syncopy.methods.freq.windows import SlidingWindow, WindowParameters
+from syncopy.methods.gaps import MarkGaps
 
 Array = NDArray[Any]
 
@@ -146,4 +147,4 @@ class Welch(WindowParameters, TimeParameters, FrequencyParameters):
             *self.taper_labels,
         )
         reduction = None if self.keeptrials else trial_mean(self.output, 0.0)
-        return Pipeline((stage,), SpectralData, reduction, keep=self.keeptrials)
+        return Pipeline((MarkGaps(), stage), SpectralData, reduction, keep=self.keeptrials)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.view import View
@@ -63,5 +64,5 @@ class WindowParameters(TaperParameters):
             raise SPYValueError(
                 f"from {1 / view.samplerate:g} s, one sample, to {longest}", "t_ftimwin", f"{seconds} s"
             )
-        count = self.count_tapers(samples, view.samplerate, ft_compat, tapsmofrq) if tapsmofrq is not None else 1
+        count = self.count_tapers(np.array([samples]), view.samplerate, ft_compat, tapsmofrq)
         return SlidingWindow(samples, span, tapsmofrq, count)

@@ -15,12 +15,13 @@ from syncopy.engine.method import Method, Pipeline, Stage
 from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.kernels.detrend import detrend
-from syncopy.kernels.filters import butterworth, design_butterworth, twopass_padding
+from syncopy.kernels.filters import butterworth, design_butterworth, settling_time, twopass_padding
 from syncopy.kernels.hilbert import hilbert
-from syncopy.kernels.linenoise import remove_sines
+from syncopy.kernels.linenoise import PIECE_BYTES, remove_sines
 from syncopy.kernels.reference import bipolar, rereference
-from syncopy.kernels.sinc import design_sinc, sinc_filter
+from syncopy.kernels.sinc import design_sinc, sinc_filter, sinc_reach
 from syncopy.kernels.standardize import rectify, remove_baseline, zscore
+from syncopy.methods.gaps import MarkGaps
 from syncopy.methods.preproc.steps import Baseline, SignalStep
 
 # Order of windowed-sinc filters where trials are longer than this.
@@ -57,7 +58,10 @@ class Preprocessing(Method):
     filter_type: Literal["lp", "hp", "bp", "bs"] = parameter("lp", "low-pass, high-pass, band-pass or band-stop")
     freq: float | list[float] | None = parameter(None, "cut-off; [low, high] for bp and bs", "Hz")
     order: Whole | None = parameter(
-        None, "order of the filter; by default 4 for but, and the shortest trial, 1000 at most, for firws", ge=0
+        None,
+        "order of the filter; by default 4 for but, and the shortest trial, 1000 at most, for firws",
+        ge=0,
+        le=1_000_000,
     )
     direction: Literal["twopass", "onepass", "onepass-minphase"] | None = parameter(
         "twopass", "forward and backward, once, or once and causal (firws)"
@@ -126,12 +130,16 @@ class Preprocessing(Method):
         (view,) = views
         if view.reader.source.dtype.kind == "c":
             raise SPYTypeError(view.data, "data", "real-valued signals")
-        stages: list[Stage] = []
+        stages: list[Stage] = [MarkGaps()]
         if self.reref:
             stages.append(self._reference(view))
-        trend = [] if self.polyremoval is None else [SignalStep(partial(detrend, order=self.polyremoval))]
+        trend = (
+            []
+            if self.polyremoval is None
+            else [SignalStep(partial(detrend, order=self.polyremoval), copies=3, per_sample=24)]
+        )
         if self.zscore:
-            stages += [*trend, SignalStep(zscore)]
+            stages += [*trend, SignalStep(zscore, copies=3)]
         if self.filter_class is not None or not self.zscore:
             stages += trend
         if self.filter_class is not None:
@@ -141,10 +149,12 @@ class Preprocessing(Method):
         if self.baselinewindow is not None:
             stages.append(self._baseline(view, self.baselinewindow))
         if self.rectify:
-            stages.append(SignalStep(rectify))
+            stages.append(SignalStep(rectify, copies=0, reach=(0, 0)))
         if self.hilbert:
             kernel = partial(hilbert, output=self.hilbert)
-            stages.append(SignalStep(kernel, copies=4, complex_valued=self.hilbert == "complex"))
+            stages.append(
+                SignalStep(kernel, copies=2, whole=1.5, per_sample=32, complex_valued=self.hilbert == "complex")
+            )
         return Pipeline(tuple(stages), AnalogData)
 
     def _edges(self, view: View) -> float | tuple[float, float]:
@@ -162,14 +172,26 @@ class Preprocessing(Method):
         if direction == "twopass" and shortest <= twopass_padding(sos):
             legal = f"trials longer than {twopass_padding(sos)} samples for this filter in two passes"
             raise SPYValueError(legal, "data", f"a trial of {shortest} samples")
-        return SignalStep(partial(butterworth, sos=sos, direction=direction), copies=4)
+        settled = settling_time(sos)
+        twice = direction == "twopass"
+        return SignalStep(
+            partial(butterworth, sos=sos, direction=direction),
+            copies=5,
+            reach=(settled, settled if twice else 0),
+            endless=(True, twice),
+        )
 
     def _sinc(self, view: View) -> SignalStep:
         order = min(int(view.lengths.min()), LONGEST_DEFAULT_ORDER) if self.order is None else self.order
         direction = self.direction or "onepass"
         window = self.window or "hamming"
         taps = design_sinc(self._edges(view), self.filter_type, order, view.samplerate, window, direction)
-        return SignalStep(partial(sinc_filter, taps=taps, direction=direction, edges=self.padtype), copies=5)
+        return SignalStep(
+            partial(sinc_filter, taps=taps, direction=direction, edges=self.padtype),
+            copies=5,
+            per_sample=48,
+            reach=sinc_reach(taps, direction),
+        )
 
     def _line_noise(self, view: View) -> SignalStep:
         if not all(0 < freq < view.samplerate / 2 for freq in self.dftfreq):
@@ -177,7 +199,8 @@ class Preprocessing(Method):
             raise SPYValueError(legal, "dftfreq", self.dftfreq)
         if view.lengths.min() * min(self.dftfreq) < view.samplerate:
             raise SPYValueError(f"trials of one cycle of {min(self.dftfreq):g} Hz at least", "dftfreq", self.dftfreq)
-        return SignalStep(partial(remove_sines, freqs=tuple(self.dftfreq), samplerate=view.samplerate), copies=2)
+        kernel = partial(remove_sines, freqs=tuple(self.dftfreq), samplerate=view.samplerate)
+        return SignalStep(kernel, copies=0, fixed=4 * PIECE_BYTES)
 
     def _baseline(self, view: View, window: list[float]) -> Baseline:
         slack = 1e-6 / view.samplerate
@@ -199,8 +222,9 @@ class Preprocessing(Method):
                 raise SPYValueError("two channels at least for a bipolar reference", "refchannel", self.refchannel)
             pairs = list(zip(members[:-1].tolist(), members[1:].tolist(), strict=True))
             names = np.array([f"{labels[one]}-{labels[other]}" for one, other in pairs])
-            return SignalStep(partial(bipolar, pairs=pairs), channelwise=False, channel=names)
+            return SignalStep(partial(bipolar, pairs=pairs), copies=4, channelwise=False, channel=names, reach=(0, 0))
         picked = pick_positions("refchannel", len(labels), self.refchannel, labels)
         members = np.arange(len(labels))[picked]
         method = "median" if self.refmethod == "median" else "average"
-        return SignalStep(partial(rereference, channels=members.tolist(), method=method), channelwise=False)
+        kernel = partial(rereference, channels=members.tolist(), method=method)
+        return SignalStep(kernel, copies=6, channelwise=False, reach=(0, 0))

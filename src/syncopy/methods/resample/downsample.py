@@ -11,6 +11,7 @@ from syncopy.engine.method import Pipeline
 from syncopy.errors import SPYValueError
 from syncopy.kernels.polyphase import downsample, rate_ratio
 from syncopy.kernels.sinc import design_sinc
+from syncopy.methods.gaps import MarkGaps
 from syncopy.methods.resample.rates import RateParameters, Resampled
 
 
@@ -18,6 +19,7 @@ class Downsample(RateParameters):
     """Keep every n-th sample, n the whole ratio of both rates.
 
     Without `lpfreq` nothing keeps aliases out; with it a windowed-sinc low-pass (Hamming) runs before, in two passes.
+    (Crochiere & Rabiner 1981, doi:10.1109/PROC.1981.11969)
     """
 
     verb: ClassVar[str] = "resampledata"
@@ -39,5 +41,7 @@ class Downsample(RateParameters):
         if self.lpfreq is not None:
             taps = design_sinc(self.lpfreq, "lp", self.filter_order(view), view.samplerate, "hamming", "twopass")
         kernel = partial(downsample, factor=down, taps=taps)
-        stage = Resampled(kernel, 1, down, self.resamplefs, keeps_type=taps is None, copies=0 if taps is None else 4)
-        return Pipeline((stage,), AnalogData)
+        if taps is None:
+            return Pipeline((Resampled(kernel, 1, down, self.resamplefs, keeps_type=True, copies=0),), AnalogData)
+        stage = Resampled(kernel, 1, down, self.resamplefs, keeps_type=False, copies=5, per_sample=48)
+        return Pipeline((MarkGaps(), stage), AnalogData)

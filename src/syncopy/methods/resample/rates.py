@@ -16,13 +16,15 @@ from syncopy.data.view import View
 from syncopy.engine.method import Method, Stage
 from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
-from syncopy.kernels.polyphase import resampled_length
+from syncopy.kernels.polyphase import SLAB_BYTES, resampled_length
 
 Array = NDArray[Any]
 
 # Order of filters where trials are longer than this; below the second number aliases get through.
 LONGEST_DEFAULT_ORDER = 1000
 SUFFICIENT_ORDER = 100
+# Samples that may be made of one.
+HIGHEST_RATIO = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +41,9 @@ class Resampled(Stage):
         The new rate.
     keeps_type : bool
         Whether whole numbers stay whole numbers.
-    copies : float
-        Scratch memory, in copies of input and output in double precision.
+    copies, per_sample : float
+        Scratch memory, in copies of input and output of a trial, or of some short ones, in double precision; and
+        further bytes per sample.
     """
 
     kernel: Callable[[Array], Array]
@@ -49,6 +52,7 @@ class Resampled(Stage):
     samplerate: float
     keeps_type: bool
     copies: float
+    per_sample: int = 0
 
     split: ClassVar[frozenset[str]] = frozenset({"channel"})
 
@@ -72,7 +76,10 @@ class Resampled(Stage):
         """Copies in double precision."""
         (trial,) = trials
         samples = trial.n_samples + resampled_length(trial.n_samples, self.up, self.down)
-        return int(count * self.copies * 8 * samples * trial.size("channel"))
+        double = trial.dtype.itemsize > 4
+        one = 8 * samples * trial.size("channel")
+        slab = min(count * one, max(one, SLAB_BYTES))
+        return int(self.copies * slab) + double * count * one + self.per_sample * trial.n_samples
 
 
 class RateParameters(Method):
@@ -83,13 +90,16 @@ class RateParameters(Method):
     resamplefs: float = parameter(description="new sample rate", unit="Hz", gt=0)
     lpfreq: float | None = parameter(None, "cut-off of the low-pass", "Hz", gt=0)
     order: Whole | None = parameter(
-        None, "order of the low-pass; by default the shortest trial, 1000 samples at most", ge=1
+        None, "order of the low-pass; by default the shortest trial, 1000 samples at most", ge=1, le=1_000_000
     )
 
     def check(self, view: View) -> None:
         """Raise for what does not suit the data."""
         if view.reader.source.dtype.kind == "c":
             raise SPYTypeError(view.data, "data", "real-valued signals")
+        if self.resamplefs > HIGHEST_RATIO * view.samplerate:
+            legal = f"at most {HIGHEST_RATIO} times the sample rate, {HIGHEST_RATIO * view.samplerate:g} Hz"
+            raise SPYValueError(legal, "resamplefs", f"{self.resamplefs:g} Hz")
         limit = min(self.resamplefs, view.samplerate) / 2
         if self.lpfreq is not None and self.lpfreq > limit:
             raise SPYValueError(f"at most {limit:g} Hz, half the lower of both rates", "lpfreq", f"{self.lpfreq} Hz")

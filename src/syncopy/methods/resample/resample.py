@@ -9,6 +9,7 @@ from syncopy.data.continuous import AnalogData
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline
 from syncopy.kernels.polyphase import design_antialias, rate_ratio, resample, resampling_order
+from syncopy.methods.gaps import MarkGaps
 from syncopy.methods.resample.rates import RateParameters, Resampled
 
 
@@ -17,7 +18,7 @@ class Resample(RateParameters):
 
     A windowed sinc (Hamming) at the lower of both Nyquist frequencies, or `lpfreq`, keeps aliases out; its order is
     raised where the ratio needs more. Outside a trial lie zeros. The first sample of every trial stays where it is in
-    time; a trial of N samples has ceil(N up / down).
+    time; a trial of N samples has ceil(N up / down). (Crochiere & Rabiner 1981, doi:10.1109/PROC.1981.11969)
     """
 
     verb: ClassVar[str] = "resampledata"
@@ -35,5 +36,5 @@ class Resample(RateParameters):
         order = resampling_order(self.filter_order(view), up, down)
         taps = design_antialias(up, down, order, None if self.lpfreq is None else self.lpfreq / view.samplerate)
         kernel = partial(resample, up=up, down=down, taps=taps)
-        stage = Resampled(kernel, up, down, self.resamplefs, keeps_type=False, copies=3)
-        return Pipeline((stage,), AnalogData)
+        stage = Resampled(kernel, up, down, self.resamplefs, keeps_type=False, copies=5)
+        return Pipeline((MarkGaps(), stage), AnalogData)

@@ -49,6 +49,10 @@ class Bins:
         """Borders of the bins in samples."""
         return sample_borders(self.edges, samplerate, self.last)
 
+    def needed(self, samplerate: float) -> Array:
+        """Borders of what a trial has to cover: the sample on the last edge counts where it is, and may be missing."""
+        return sample_borders(self.edges, samplerate, np.inf)
+
 
 @dataclass(frozen=True, eq=False)
 class CountReader:
@@ -177,7 +181,7 @@ def bin_trials(selection: DiscreteSelection, bins: Bins, pairs: Array) -> tuple[
     labels = {"channel": np.array([f"channel{channel}_unit{unit}" for channel, unit in pairs.tolist()])}
     counts = TrialSpec(("time", "channel"), (len(bins), len(pairs)), np.dtype(np.float32), rate, bins.offset, labels)
     covered = TrialSpec(("time",), (len(bins),), np.dtype(bool), rate, bins.offset)
-    coverage = CoverageReader(borders, selection.offsets, selection.lengths)
+    coverage = CoverageReader(bins.needed(selection.samplerate), selection.offsets, selection.lengths)
     return (
         BinnedTrials(selection, bins, CountReader(selection.reader, borders, pairs), counts),
         BinnedTrials(selection, bins, coverage, covered),

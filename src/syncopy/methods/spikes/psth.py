@@ -88,7 +88,10 @@ class SpikePsth(Method):
         "rate", "spikes per second, 'spikecount': spikes, or 'proportion': part of a unit's spikes in the trial"
     )
     latency: Any = parameter(
-        "maxperiod", "[start, end] of the window, or 'maxperiod', 'minperiod', 'prestim', 'poststim'", "s"
+        "maxperiod",
+        "[start, end] of the window, or 'maxperiod', 'minperiod', 'prestim', 'poststim'",
+        "s",
+        "list of float or str",
     )
     vartriallen: bool = parameter(True, "use trials that do not cover the whole window, too; else drop them")
     keeptrials: bool = parameter(True, "keep the histograms of every trial, or only average them")

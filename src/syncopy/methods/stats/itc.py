@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from syncopy.data.continuous import SpectralData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import Method, Pipeline, Reduction, State
+from syncopy.engine.method import Pipeline, Reduction, State
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.moments import Sums, inter_trial_coherence, lift_phasors, merge_sums
+from syncopy.methods.stats.bootstrap import BootstrapParameters
 
 Array = NDArray[Any]
 
@@ -56,7 +57,7 @@ class PhaseLocking(Reduction):
         return (16 + 8 * self.skip_nan) * int(np.prod(trial.shape, dtype=np.int64))
 
 
-class Itc(Method):
+class Itc(BootstrapParameters):
     """Inter-trial coherence |mean over trials of X/|X|| of complex spectra, from 0 to 1, averaged over tapers.
 
     Orthogonal tapers see a signal under different phases, so the modulus is taken before the average. Of one trial it
@@ -75,4 +76,5 @@ class Itc(Method):
         if view.reader.source.dtype.kind != "c":
             legal = "complex valued spectra; compute them with output='fourier'"
             raise SPYValueError(legal, "data", f"real SpectralData ({view.reader.source.dtype})")
-        return Pipeline((), SpectralData, PhaseLocking(self.skipnan), keep=False)
+        reduction = self.resample(PhaseLocking(self.skipnan), len(view), np.dtype(np.float32))
+        return Pipeline((), SpectralData, reduction, keep=False, info=self.bootstrap_info())

@@ -54,6 +54,10 @@ class TrialMedian(Reduction):
         """The median, and numbers in order."""
         return 8 * int(np.prod(trial.shape, dtype=np.int64))
 
+    def scratch(self, count: int, trial: TrialSpec) -> int:
+        """Bytes of two copies of the trials, which are sorted, and of masks."""
+        return count * (2 * self.infer(trial).nbytes + 2 * int(np.prod(trial.shape, dtype=np.int64)))
+
 
 class Median(Statistic):
     """Median along an axis of each trial, or over trials, which have to fit into memory for (some of) the channels."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +15,11 @@ from numpy.typing import NDArray
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
-from syncopy.engine.method import AXES, Method, Pipeline, Reduction, Stage, State, TrialMean
+from syncopy.engine.method import AXES, Pipeline, Reduction, Stage, State, TrialMean
 from syncopy.engine.parameters import parameter
-from syncopy.errors import SPYValueError
+from syncopy.errors import SPYValueError, SPYWarning
 from syncopy.kernels.moments import Moments, lift_moments, merge_moments
+from syncopy.methods.stats.bootstrap import BootstrapParameters
 
 Array = NDArray[Any]
 
@@ -81,7 +84,7 @@ class AlongAxis(Stage):
 
     def scratch(self, count: int, *trials: TrialSpec) -> int:
         """A masked copy in double precision."""
-        return count * 3 * 8 * int(np.prod(trials[0].shape))
+        return count * 3 * 8 * math.prod(trials[0].shape)
 
 
 @dataclass(frozen=True)
@@ -124,12 +127,21 @@ class TrialMoments(Reduction):
         """Mean and squares, and numbers where they differ."""
         return (16 * (1 + (trial.dtype.kind == "c")) + 8 * self.skip_nan) * int(np.prod(trial.shape, dtype=np.int64))
 
+    def held_bytes(self, trial: TrialSpec) -> int:
+        """Bytes of the moments of all trials, and of what is in between when a state is merged with them."""
+        return 3 * self.state_bytes(trial)
 
-class Statistic(Method):
+
+class Statistic(BootstrapParameters):
     """A statistic along an axis of each trial, or over trials."""
 
     reads: ClassVar[tuple[type, ...]] = (ContinuousData,)
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"dim": "channel"}, {"dim": "trials"}, {"dim": "time"})
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"dim": "channel"},
+        {"dim": "trials"},
+        {"dim": "time"},
+        {"dim": "trials", "bootstrap": 20},
+    )
     real: ClassVar[bool] = False
 
     dim: str = parameter(description="axis of the data, or 'trials'")
@@ -149,12 +161,22 @@ class Statistic(Method):
     def bind(self, *views: View) -> Pipeline:
         """A reduction over trials, or a stage along an axis."""
         (view,) = views
-        writes = type(view.data)
         if self.dim == "trials":
-            return Pipeline((), writes, self.over_trials(len(view)), keep=False)
+            return self._of_trials((), view, self.over_trials(len(view)))
         if self.dim not in view.dims:
             raise SPYValueError(f"one of {', '.join(view.dims)} or 'trials'", "dim", repr(self.dim))
         skip = True if self.skipnan is None else self.skipnan
         stage = AlongAxis(self.dim, type(self).verb, self.along(), type(self).real, skip)
-        reduction = None if self.keeptrials else TrialMean(skip_nan=bool(self.skipnan))
-        return Pipeline((stage,), writes, reduction, keep=self.keeptrials)
+        if self.keeptrials:
+            if self.bootstrap:
+                text = "`bootstrap` has no effect on single trials: it is for dim='trials' or keeptrials=False"
+                warnings.warn(text, SPYWarning, stacklevel=7)
+            return Pipeline((stage,), type(view.data))
+        return self._of_trials((stage,), view, TrialMean(skip_nan=bool(self.skipnan)))
+
+    def _of_trials(self, stages: tuple[Stage, ...], view: View, reduction: Reduction) -> Pipeline:
+        """Pipeline of a quantity of all trials, with its confidence interval if asked for."""
+        trial = view.spec(0)
+        dtype = reduction.infer(stages[-1].infer(trial) if stages else trial).dtype
+        reduction = self.resample(reduction, len(view), dtype)
+        return Pipeline(stages, type(view.data), reduction, keep=False, info=self.bootstrap_info())

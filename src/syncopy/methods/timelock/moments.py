@@ -71,6 +71,10 @@ class TrialMoments(Reduction):
         """Bytes of mean, squares and counts."""
         return 3 * 8 * int(np.prod(trial.shape)) * (2 if trial.dtype.kind == "c" else 1)
 
+    def held_bytes(self, trial: TrialSpec) -> int:
+        """Bytes of the sums of all trials, and of what is in between when a state is merged with them."""
+        return 3 * self.state_bytes(trial)
+
 
 @dataclass(frozen=True)
 class TrialCovariance(Reduction):
@@ -94,12 +98,13 @@ class TrialCovariance(Reduction):
 
     def lift(self, block: Array, trial: TrialSpec) -> State:
         """Covariance of a block, whose trials are all padded alike: samples that no trial has are left out."""
-        samples = block[:, ~np.isnan(block).all(axis=(0, 2))]
+        missing = np.isnan(np.fmin.reduce(block, axis=(0, 2)))
+        samples = block[:, ~missing] if missing.any() else block
         channels = block.shape[2]
         enough = samples.shape[1] > self.ddof
         if self.keeptrials:
-            missing = np.full((len(block), channels, channels), np.nan)
-            matrices = trial_covariance(samples, ddof=self.ddof) if enough else missing
+            unknown = np.full((len(block), channels, channels), np.nan)
+            matrices = trial_covariance(samples, ddof=self.ddof) if enough else unknown
             return ([matrices.astype(real_dtype(block))],)
         if not enough:
             return Sums(np.zeros(()), np.zeros((channels, channels)))
@@ -118,6 +123,11 @@ class TrialCovariance(Reduction):
     def state_bytes(self, trial: TrialSpec) -> int:
         """Bytes of one matrix, or of all."""
         return max(self.keeptrials, 1) * 8 * trial.size("channel") ** 2
+
+    def scratch(self, count: int, trial: TrialSpec) -> int:
+        """Bytes of the samples that some trial has, and of kept covariances and what they are made of."""
+        kept = 8 * (int(np.prod(trial.shape)) + 2 * trial.size("channel") ** 2) if self.keeptrials else 0
+        return count * (trial.nbytes + kept)
 
 
 @dataclass(frozen=True)

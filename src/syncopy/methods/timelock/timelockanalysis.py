@@ -73,10 +73,11 @@ class TimelockAnalysis(Method):
         "maxperiod",
         "[start, end] of the window, or 'maxperiod', 'minperiod', 'prestim', 'poststim'; None: trials as they are",
         "s",
+        "list of float, str or None",
     )
     covariance: bool = parameter(False, "add the covariance of channels over time, pooled over trials")
     ddof: Whole | None = parameter(None, "covariances are divided by samples - ddof; None: 1", ge=0)
-    trials: Any = parameter("all", "trials to use, as for `spy.selectdata`")
+    trials: Any = parameter("all", "trials to use, as for `spy.selectdata`", kind="int, list of int or str")
     keeptrials: bool = parameter(False, "keep the covariance of every trial; trials themselves are always kept")
     vartrllength: Literal[0, 1, 2] = parameter(
         1,
