@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import syncopy as spy
-from syncopy.api.call import methods_of
+from syncopy.api.parameters import methods_of
 from syncopy.data.history import steps
 from syncopy.data.selection import SELECTORS
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError, SPYWarning
@@ -93,7 +93,7 @@ def test_yes_and_no(data, no):
         (
             lambda d: spy.freqanalysis(d, tapsmofrq=-1),
             SPYValueError,
-            r"freqanalysis\(method='mtmfft'\): .*`tapsmofrq`.*> 0.* Hz; got -1",
+            r"freqanalysis\(method='mtmfft'\): .*`tapsmofrq`.*>= 0.* Hz; got -1",
         ),
         (lambda d: spy.freqanalysis(d, tapsmofrq="x"), SPYTypeError, "tapsmofrq"),
         (lambda d: spy.freqanalysis(d, tapsmofrq=print), SPYError, "tapsmofrq"),

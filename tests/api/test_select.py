@@ -31,6 +31,14 @@ def test_a_copy_has_class_labels_trials_and_history(data):
     assert "selectdata" not in data.cfg
 
 
+def test_types_and_units_of_channels_go_along(data):
+    data.info["channel_type"] = {"Fz": "eeg", "O1": "eeg", "O2": "misc"}
+    data.info["channel_unit"] = {"Fz": "V", "O1": "V", "O2": "m"}
+    part = spy.selectdata(data, channel=["O2", "Fz"])
+    assert part.info["channel_type"] == {"O2": "misc", "Fz": "eeg"}
+    assert part.info["channel_unit"] == {"O2": "m", "Fz": "V"}
+
+
 def test_a_copy_is_independent(data):
     part = data.selectdata()
     part.data[...] = 0

@@ -403,4 +403,20 @@ def test_html_of_an_object_its_selection_and_the_options():
         assert text in obj.selection._repr_html_()
     assert "0 to 30 Hz" in spectral()._repr_html_()
     assert "mtmfft" in spy.StructDict(freqanalysis={"method": "mtmfft"})._repr_html_()
-    assert "memory" in spy.options._repr_html_()
+    with spy.options(memory="3.5GB"):
+        assert "3500000000 (3.5 GB)" in spy.options._repr_html_()
+
+
+def test_html_of_events_notes_and_long_lists():
+    events = spy.EventData(np.array([[3, 7], [5, 9], [8, 7]]), samplerate=10, trialdefinition=[[0, 10, 0]])
+    events.info["unit"] = "µV"
+    shown = re.sub("(<[^>]+>)+", "|", events._repr_html_())
+    for text in ("|sample|3 events|", "|eventid|2: 7, 9|", "|info|unit|µV|"):
+        assert text in shown
+    assert "|0, 1, 2, 3, 4, …, 99|" in re.sub("(<[^>]+>)+", "|", spy.StructDict(foi=list(range(100)))._repr_html_())
+
+
+def test_text_reads_no_numbers():
+    pairs = cross()
+    pairs._update_dataset("jack_var", np.ones(pairs.data.shape))
+    assert "jack_sem : [" in str(pairs)  # not even the trials it would be divided by

@@ -58,6 +58,24 @@ def test_input_that_is_not_time_locked():
         spy.TimeLockData(np.zeros((9, 2)), samplerate=1, trialdefinition=[[0, 5, 0], [5, 9, 0]])
 
 
+def test_new_trials_remove_averages_of_others(data, values, tmp_path):
+    averaged = spy.timelockanalysis(spy.AnalogData([*values], samplerate=10), latency=None)
+    trl = averaged.trialdefinition
+    averaged.trialdefinition = np.column_stack([trl, np.arange(len(trl))])  # information on trials changes nothing
+    averaged.trialdefinition = trl + np.array([0, 0, 3])
+    assert averaged.avg is not None
+    averaged.save(filename=tmp_path / "averaged")
+    loaded = spy.load(tmp_path / "averaged.timelock", mode="r")
+    with pytest.raises(spy.SPYValueError, match="avg, dof, var were made of"):
+        loaded.trialdefinition = trl[:1]
+    assert len(loaded.trials) == len(trl)
+    with pytest.warns(spy.SPYWarning, match="avg, dof, var hold for other trials and are removed"):
+        averaged.trialdefinition = trl[:1]
+    assert averaged.avg is None
+    assert averaged.var is None
+    assert len(averaged.trials) == 1
+
+
 def test_datasets_cannot_be_assigned(data):
     for name in ("avg", "var", "cov"):
         with pytest.raises(AttributeError, match="result of an analysis"):

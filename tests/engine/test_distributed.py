@@ -15,7 +15,7 @@ import syncopy as spy
 from syncopy.cluster import local_cluster_setup
 from syncopy.engine import distributed as engine
 from syncopy.engine.execute import execute
-from syncopy.engine.executors import Serial
+from syncopy.engine.executors import PROCESS_BYTES, Serial
 from syncopy.engine.method import Pipeline, Stage
 from syncopy.storage.scratch import current_session
 
@@ -85,8 +85,12 @@ def nothing_left(data):
     np.testing.assert_array_equal(data.data[()], before)
 
 
+def run(stage, data, executor):
+    return execute(Pipeline((stage,), spy.AnalogData), [data.view()], executor, "haunt()")
+
+
 def haunt(data, executor, *args, **kwargs):
-    return execute(Pipeline((Haunted(*args, **kwargs),), spy.AnalogData), [data.view()], executor, "haunt()")
+    return run(Haunted(*args, **kwargs), data, executor)
 
 
 def numbers(result):
@@ -187,6 +191,55 @@ def test_a_worker_that_does_not_see_the_files(client, data, monkeypatch):
 def test_files_that_are_not_there(tmp_path):
     (tmp_path / "here").touch()
     assert engine._unseen([str(tmp_path / "here"), str(tmp_path / "there")]) == [str(tmp_path / "there")]
+
+
+@dataclass(frozen=True)
+class Company(Stage):
+    """Writes which thread it ran in; works on only when another one came along."""
+
+    folder: Path
+
+    def infer(self, *trials):
+        return trials[0].change(dtype=np.dtype("i8"))
+
+    def apply(self, trial, *blocks):
+        (self.folder / str(threading.get_ident())).touch()
+        for _ in range(3000):
+            if len(list(self.folder.iterdir())) > 1:
+                break
+            time.sleep(0.01)
+        return np.full(blocks[0].shape, threading.get_ident())
+
+
+def test_a_worker_joins_in_the_middle(data, tmp_path):
+    with local_cluster_setup(1, start_client=False, processes=False) as cluster, dask.Client(cluster) as client:
+
+        def scale():
+            while not list(tmp_path.iterdir()):
+                time.sleep(0.01)
+            cluster.scale(2)
+
+        thread = threading.Thread(target=scale)
+        thread.start()
+        outcome = run(Company(tmp_path), data, engine.Dask(client))
+        thread.join()
+        assert len(np.unique(outcome.store.dataset("data")[()])) == 2
+
+
+def test_blocks_fit_the_smallest_worker():
+    with (
+        local_cluster_setup(1, "300MB", 4, start_client=False, processes=False) as cluster,
+        dask.Client(cluster) as client,
+    ):
+        executor = engine.Dask(client)
+        share = (300 * 10**6 - PROCESS_BYTES) // 4
+        assert executor.limit(10**7, 2) == 10**7
+        assert executor.limit(10**12, 2) == share
+        recording = spy.AnalogData([np.zeros((50_000, 100), "f4")], samplerate=1000)
+        with spy.options(memory="100GB"):
+            alone = spy.preprocessing(recording, freq=20, parallel=False, dry_run=True)
+            plan = spy.preprocessing(recording, freq=20, dry_run=True)
+        assert plan.memory < share < alone.memory
 
 
 @pytest.mark.usefixtures("nothing_left")

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.api.call import record_call
 from syncopy.api.derive import derive
+from syncopy.api.record import record_call
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
+from syncopy.data.keywords import checked_call
 from syncopy.data.view import View
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError
 from syncopy.methods.arithmetic import BINARY, UNARY, Elementwise
@@ -21,6 +22,7 @@ Array = NDArray[Any]
 _MOST_RECORDED = 10_000
 
 
+@checked_call
 def arithmetic(operator: str, left: Any, right: Any = None) -> ContinuousData:
     """Calculate with the samples of data objects; `a + b` is `spy.arithmetic("+", a, b)`.
 
@@ -54,8 +56,10 @@ def arithmetic(operator: str, left: Any, right: Any = None) -> ContinuousData:
            [-1. , -0.5],
            [-3. , -1.5]])
     """
-    title = f"arithmetic({operator!r})"
+    title = f"arithmetic({operator!r})" if isinstance(operator, str) else "arithmetic()"
     try:
+        if not isinstance(operator, str):
+            raise SPYTypeError(operator, "operator", f"one of {', '.join(UNARY | BINARY)}")
         operands = [left] if operator in UNARY else [left, right]
         if operator not in UNARY | BINARY:
             raise SPYValueError(f"one of {', '.join(UNARY | BINARY)}", "operator", repr(operator))
@@ -116,6 +120,9 @@ def _constant(operator: str, value: Any, reflected: bool, view: View) -> tuple[A
         value = np.asarray(value)
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | complex | np.number | np.ndarray):
         raise SPYTypeError(value, "operand", "Syncopy object, scalar or array-like")
+    power = operator == "**" and not reflected and view.reader.source.dtype.kind in "iu"
+    if power and np.asarray(value).dtype.kind in "iu" and np.min(value) < 0:
+        raise SPYValueError("floats as negative powers of whole numbers, such as -1.0", "operand", value)
     if not isinstance(value, np.ndarray):
         if np.isinf(value):
             raise SPYValueError("finite scalar", "operand", value)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.api.call import record_call
 from syncopy.api.derive import derive
+from syncopy.api.record import record_call
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
+from syncopy.data.keywords import checked_call
 from syncopy.data.view import View
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError, SPYWarning
 from syncopy.methods.concat import Join
@@ -20,6 +21,7 @@ from syncopy.methods.concat import Join
 Array = NDArray[Any]
 
 
+@checked_call
 def concat(spy_obj1: BaseData | Sequence[BaseData], spy_obj2: BaseData | None = None, dim: str = "channel") -> BaseData:
     """Join objects along channels or trials.
 
@@ -57,12 +59,14 @@ def concat(spy_obj1: BaseData | Sequence[BaseData], spy_obj2: BaseData | None = 
     ['Fz', 'Oz', 'Oz_2']
     """
     try:
+        if not isinstance(dim, str):
+            raise SPYTypeError(dim, "dim", "'channel' or 'trials'")
         objects = _objects(spy_obj1, spy_obj2)
         if dim == "trials":
             return type(objects[0])(list(objects))
         result = _side_by_side([_continuous(data) for data in objects], dim)
     except SPYError as error:
-        error.context = error.context or f"concat(dim={dim!r})"
+        error.context = error.context or (f"concat(dim={dim!r})" if isinstance(dim, str) else "concat()")
         raise
     record_call(result, "concat", {"dim": dim, "objects": [data.filename for data in objects]})
     return result

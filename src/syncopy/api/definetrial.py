@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.api.call import record_call
+from syncopy.api.record import record_call
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.discrete import EventData
 from syncopy.data.eventtrials import find_trials
+from syncopy.data.keywords import checked_call
 from syncopy.data.trialtable import hand_on_names
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError
 
 Array = NDArray[Any]
 
 
+@checked_call
 def definetrial(
     obj: BaseData,
     trialdefinition: Any = None,

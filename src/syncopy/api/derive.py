@@ -8,8 +8,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from syncopy.api.call import choose_executor, inherit
+from syncopy.api.preparation import choose_executor
+from syncopy.api.record import inherit
 from syncopy.data.continuous import ContinuousData
+from syncopy.data.timeaxis import hand_on_times
 from syncopy.data.view import View
 from syncopy.engine.execute import execute
 from syncopy.engine.method import Pipeline, Stage
@@ -57,6 +59,7 @@ def derive(
     spec = outcome.spec
     result = type(data).adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords, data._dimord)
     inherit(result, data)
+    hand_on_times(result, views[0])
     for key, values in (datasets or {}).items():
         result._update_dataset(key, values)
     left_out = data.datasets.keys() - result.datasets.keys()

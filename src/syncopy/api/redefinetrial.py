@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.api.call import conventions, inherit, record_call
+from syncopy.api.conventions import conventions
+from syncopy.api.record import inherit, record_call
 from syncopy.api.select import copy_part
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
@@ -167,7 +168,10 @@ def _redefine(data: BaseData, request: Mapping[str, Any], settings: Mapping[str,
 def _new_trials(old: Array, settings: Mapping[str, Any]) -> Array:
     """Trial definition after cutting and moving."""
     if settings["trl"] is not None:
-        return np.atleast_2d(np.asarray(settings["trl"], dtype=np.float64))
+        try:
+            return np.atleast_2d(np.asarray(settings["trl"], dtype=np.float64))
+        except (TypeError, ValueError):
+            raise SPYTypeError(settings["trl"], "trl", "a numeric array of shape (no. of trials, 3+)") from None
     new, lengths = old.copy(), old[:, 1] - old[:, 0]
     if settings["begsample"] is not None:
         begin, end = (_per_trial(name, settings[name], len(old)) for name in ("begsample", "endsample"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncopy.api.call import conventions, inherit, record_call
+from syncopy.api.conventions import conventions
 from syncopy.api.derive import derive
+from syncopy.api.record import inherit, record_call
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.selection import SELECTORS
@@ -100,7 +101,17 @@ def selectdata(
 def copy_part(data: BaseData, selection: Any, parallel: bool | None) -> BaseData:
     """Return a new object that holds a selection of another one, with its history."""
     if isinstance(data, ContinuousData):
-        return derive(Copy(), [data.view(selection)], "selectdata", parallel, data.datasets_of(selection))
-    result = data.extract(selection)
+        copied: BaseData = derive(Copy(), [data.view(selection)], "selectdata", parallel, data.datasets_of(selection))
+        _hand_on_channels(copied, data)
+        return copied
+    result: BaseData = data.extract(selection)
     inherit(result, data)
     return result
+
+
+def _hand_on_channels(result: Any, data: BaseData) -> None:
+    """Give what is known of the channels on to an object that has them, too."""
+    for name in ("channel_type", "channel_unit"):
+        if name in data.info:
+            known = data.info[name]
+            result.info[name] = {label: known[label] for label in result.channel.tolist() if label in known}

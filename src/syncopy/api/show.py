@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.base import BaseData
-from syncopy.data.selection import Selection
-from syncopy.errors import SPYTypeError
+from syncopy.data.keywords import checked_call
+from syncopy.errors import SPYError, SPYTypeError
 
 Array = NDArray[Any]
 
 
+@checked_call
 def show(data: BaseData, squeeze: bool = True, **selectors: Any) -> Array | list[Array] | None:
     """Load part of an object into memory.
 
@@ -50,7 +51,10 @@ def show(data: BaseData, squeeze: bool = True, **selectors: Any) -> Array | list
     if data.data is None:
         return None
     request = {name: value for name, value in selectors.items() if value is not None}
-    selection = data.resolve(request) if request or data.selection is None else data.selection
-    trials = selection.load() if isinstance(selection, Selection) else selection.trials
-    found = [np.squeeze(trial) if squeeze else trial for trial in trials]
+    try:
+        selection = data.resolve(request) if request or data.selection is None else data.selection
+    except SPYError as error:
+        error.context = error.context or "show()"
+        raise
+    found = [np.squeeze(trial) if squeeze else trial for trial in selection.load()]
     return found[0] if len(found) == 1 else found

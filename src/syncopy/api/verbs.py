@@ -17,7 +17,24 @@ from syncopy.data.timelock import TimeLockData
 def freqanalysis(*args: Any, **kwargs: Any) -> SpectralData:  # type: ignore[empty-body]
     """Estimate spectra, or time-frequency representations, of signals.
 
-    Returns a SpectralData object `(time, taper, freq, channel)`, float32 or complex64.
+    Returns
+    -------
+    SpectralData
+        `(time, taper, freq, channel)`: spectra of whole trials have one time each. float32; complex64 for the outputs
+        "fourier" and "complex". Power is in squared units of the data, per frequency bin.
+
+    Examples
+    --------
+    A cosine of amplitude 1 at 40 Hz has a power of 1/2, over the bins that the taper spreads it to:
+
+    >>> data = spy.harmonic(freq=40, nTrials=3, nChannels=1, samplerate=500)
+    >>> spec = spy.freqanalysis(data, method="mtmfft", tapsmofrq=2, foilim=[30, 50], keeptrials=False)
+    >>> power = spec.show()
+    >>> round(float(power.sum()), 3)
+    0.5
+    >>> band = spec.freq[power > 0.5 * power.max()]
+    >>> float(band[0]), float(band[-1])
+    (38.5, 41.5)
     """
 
 
@@ -25,7 +42,19 @@ def freqanalysis(*args: Any, **kwargs: Any) -> SpectralData:  # type: ignore[emp
 def preprocessing(*args: Any, **kwargs: Any) -> AnalogData:  # type: ignore[empty-body]
     """Filter, detrend and transform signals, all steps in one pass over the data.
 
-    Returns an AnalogData object of the same trials, float32 (complex64 for complex Hilbert output).
+    Returns
+    -------
+    AnalogData
+        `(time, channel)`, the same trials and labels, in units of the data (z-scores and phases in rad apart);
+        float32, or complex64 for the complex Hilbert transform.
+
+    Examples
+    --------
+    >>> data = spy.white_noise(nTrials=5, samplerate=500, seed=1)
+    >>> clean = spy.preprocessing(data, filter_class="but", filter_type="bp", freq=[8, 12])
+    >>> amplitude = spy.preprocessing(data, filter_type="bp", freq=[8, 12], hilbert="abs")
+    >>> bool((amplitude.trials[0] >= abs(clean.trials[0]) - 1e-6).all())
+    True
     """
 
 
@@ -33,7 +62,17 @@ def preprocessing(*args: Any, **kwargs: Any) -> AnalogData:  # type: ignore[empt
 def resampledata(*args: Any, **kwargs: Any) -> AnalogData:  # type: ignore[empty-body]
     """Change the sample rate.
 
-    Returns an AnalogData object of the same trials, their time axes starting where they did.
+    Returns
+    -------
+    AnalogData
+        `(time, channel)`, the same trials, float32; the first sample of each trial stays where it is in time.
+
+    Examples
+    --------
+    >>> data = spy.white_noise(nTrials=5, samplerate=1000, seed=1)
+    >>> slow = spy.resampledata(data, resamplefs=250)
+    >>> slow.samplerate, slow.trials[0].shape
+    (250.0, (250, 2))
     """
 
 
@@ -44,7 +83,24 @@ def resampledata(*args: Any, **kwargs: Any) -> AnalogData:  # type: ignore[empty
 def connectivityanalysis(*args: Any, **kwargs: Any) -> CrossSpectralData:  # type: ignore[empty-body]
     """Estimate how channels are related, for all pairs or the combinations asked for.
 
-    Returns a CrossSpectralData object `(time, freq, channel_i, channel_j)`.
+    A list of methods gives all of them in one pass over the data: a dict of results by the methods' names.
+
+    Returns
+    -------
+    CrossSpectralData
+        `(time, freq, channel_i, channel_j)`, channel_i the sender and channel_j the receiver; of cross-correlations
+        the time axis are the lags. float32, or complex64.
+
+    Examples
+    --------
+    The second channel of this network drives the first:
+
+    >>> data = spy.ar2_network(AdjMat=[[0, 0], [0.3, 0]], nTrials=50, samplerate=500, seed=1)
+    >>> causality = spy.connectivityanalysis(data, method="granger", tapsmofrq=5)
+    >>> there = causality.show(channel_i="channel2", channel_j="channel1").mean()
+    >>> back = causality.show(channel_i="channel1", channel_j="channel2").mean()
+    >>> bool(there > 5 * back)
+    True
     """
 
 
@@ -52,7 +108,16 @@ def connectivityanalysis(*args: Any, **kwargs: Any) -> CrossSpectralData:  # typ
 def mean(*args: Any, **kwargs: Any) -> Any:
     """Average over an axis of the data, or over trials.
 
-    Returns an object of the class of the input.
+    Returns
+    -------
+    object of the class of `data`
+        With the same axes, the one averaged over of length 1, or one trial.
+
+    Examples
+    --------
+    >>> data = spy.harmonic(freq=10, nTrials=20)
+    >>> spy.mean(data, dim="trials").trials[0].shape
+    (1000, 2)
     """
 
 
@@ -60,7 +125,16 @@ def mean(*args: Any, **kwargs: Any) -> Any:
 def var(*args: Any, **kwargs: Any) -> Any:
     """Variance over an axis of the data, or over trials.
 
-    Returns a real object of the class of the input.
+    Returns
+    -------
+    object of the class of `data`
+        With the same axes, the one reduced of length 1, or one trial; real, in squared units of the data.
+
+    Examples
+    --------
+    >>> data = spy.white_noise(nTrials=20, seed=1)
+    >>> spy.var(data, dim="time", keeptrials=False).show().round(1)
+    array([1., 1.], dtype=float32)
     """
 
 
@@ -68,7 +142,18 @@ def var(*args: Any, **kwargs: Any) -> Any:
 def std(*args: Any, **kwargs: Any) -> Any:
     """Return the standard deviation over an axis of the data, or over trials.
 
-    Returns a real object of the class of the input.
+    Returns
+    -------
+    object of the class of `data`
+        With the same axes, the one reduced of length 1, or one trial; real, in units of the data.
+
+    Examples
+    --------
+    A cosine of amplitude 1:
+
+    >>> data = spy.harmonic(freq=10, nTrials=2)
+    >>> spy.std(data, dim="time", select={"trials": 0}).show().round(3)
+    array([0.707, 0.707], dtype=float32)
     """
 
 
@@ -76,7 +161,17 @@ def std(*args: Any, **kwargs: Any) -> Any:
 def sem(*args: Any, **kwargs: Any) -> Any:
     """Return the standard error of the mean over an axis of the data, or over trials.
 
-    Returns a real object of the class of the input.
+    Returns
+    -------
+    object of the class of `data`
+        With the same axes, the one reduced of length 1, or one trial; real, in units of the data.
+
+    Examples
+    --------
+    >>> data = spy.white_noise(nTrials=100, seed=1)
+    >>> error = spy.sem(data, dim="trials")
+    >>> error.trials[0].shape, round(float(error.trials[0].mean()), 1)
+    ((1000, 2), 0.1)
     """
 
 
@@ -84,7 +179,16 @@ def sem(*args: Any, **kwargs: Any) -> Any:
 def median(*args: Any, **kwargs: Any) -> Any:
     """Median over an axis of the data, or over trials.
 
-    Returns an object of the class of the input.
+    Returns
+    -------
+    object of the class of `data`
+        With the same axes, the one reduced of length 1, or one trial.
+
+    Examples
+    --------
+    >>> data = spy.linear_trend(y_max=4, nTrials=5)
+    >>> spy.median(data, dim="time").trials[0]
+    array([[2., 2.]], dtype=float32)
     """
 
 
@@ -92,7 +196,18 @@ def median(*args: Any, **kwargs: Any) -> Any:
 def itc(*args: Any, **kwargs: Any) -> SpectralData:  # type: ignore[empty-body]
     """Inter-trial coherence: how alike the phases of complex spectra are over trials.
 
-    Returns a SpectralData object `(time, taper, freq, channel)` of one trial and one taper, float32.
+    Returns
+    -------
+    SpectralData
+        `(time, taper, freq, channel)` of one trial and one taper, float32, between 0 and 1.
+
+    Examples
+    --------
+    >>> data = spy.harmonic(freq=40, nTrials=20) + spy.white_noise(nTrials=20, seed=1)
+    >>> spectra = spy.freqanalysis(data, output="fourier", foi=[40, 60])
+    >>> at_40, at_60 = spy.itc(spectra).show(channel="channel1")
+    >>> bool(at_40 > 0.95), bool(at_60 < 0.5)
+    (True, True)
     """
 
 
@@ -100,8 +215,18 @@ def itc(*args: Any, **kwargs: Any) -> SpectralData:  # type: ignore[empty-body]
 def timelockanalysis(*args: Any, **kwargs: Any) -> TimeLockData:  # type: ignore[empty-body]
     """Cut trials to a common window, average them, and tell how they vary.
 
-    Returns a TimeLockData object `(time, channel)` with the cut trials and the datasets `avg`, `var`, `dof` (number of
-    trials at each sample) and, on request, `cov`.
+    Returns
+    -------
+    TimeLockData
+        `(time, channel)`: the cut trials, with the datasets `avg`, `var` and `dof` (number of trials at each sample),
+        all `(time, channel)`, and on request `cov`, `(channel, channel)` or `(trial, channel, channel)`.
+
+    Examples
+    --------
+    >>> data = spy.white_noise(nTrials=20, samplerate=500, seed=1)
+    >>> average = spy.timelockanalysis(data, latency=[-0.5, 0], covariance=True)
+    >>> average.avg.shape, average.cov.shape
+    ((251, 2), (2, 2))
     """
 
 
@@ -109,7 +234,18 @@ def timelockanalysis(*args: Any, **kwargs: Any) -> TimeLockData:  # type: ignore
 def spike_psth(*args: Any, **kwargs: Any) -> TimeLockData:  # type: ignore[empty-body]
     """Count the spikes of every unit in bins of time: peri-stimulus time histograms.
 
-    Returns a TimeLockData object `(bin, unit)`, float32, with a channel "channel{c}_unit{u}" for every unit that has a
-    spike, times at the centres of the bins, and the datasets `avg`, `var` and `dof` (number of trials at each bin).
     Bins that a trial does not cover completely are NaN there, and left out of the averages.
+
+    Returns
+    -------
+    TimeLockData
+        `(bin, unit)`, float32, with a channel "channel{c}_unit{u}" for every unit that has a spike, times at the
+        centres of the bins, and the datasets `avg`, `var` and `dof` (number of trials at each bin).
+
+    Examples
+    --------
+    >>> spikes = spy.poisson_noise(nTrials=20, nUnits=2, nChannels=1, seed=1)
+    >>> rates = spy.spike_psth(spikes, binsize=0.05, latency="minperiod")
+    >>> rates.channel.tolist()
+    ['channel0_unit0', 'channel0_unit1']
     """

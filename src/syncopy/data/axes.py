@@ -24,6 +24,9 @@ class LabelAxis:
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        self.__doc__ = (
+            f"Labels of the axis `{name}`, an array of texts; unset: {name}1, {name}2, ... Assign a list of as many."
+        )
 
     @overload
     def __get__(self, obj: None, owner: type) -> Self: ...
@@ -43,7 +46,7 @@ class LabelAxis:
 
     def check(self, value: Any, size: int | None) -> Array:
         """Return the labels as a read-only array, or say what is wrong with them."""
-        if isinstance(value, str) or not isinstance(value, list | tuple | np.ndarray):
+        if not isinstance(value, list | tuple | np.ndarray) or (isinstance(value, np.ndarray) and not value.ndim):
             raise SPYTypeError(value, self.name, "a list or array of texts")
         if size is None:
             raise SPYValueError(f"an object with data; cannot assign `{self.name}` without data", self.name)
@@ -59,6 +62,7 @@ class FrequencyAxis:
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        self.__doc__ = f"Frequencies of the axis `{name}` in Hz; unset: 0, 1, 2, ... Assign a list of as many."
 
     @overload
     def __get__(self, obj: None, owner: type) -> Self: ...
@@ -130,8 +134,10 @@ def pick_positions(name: str, size: int, wanted: Any, labels: Array | None = Non
         return slice(0, size, 1)
     if isinstance(wanted, slice):
         return _pick_slice(name, size, wanted)
-    if isinstance(wanted, str | bool | np.bool_ | int | float | np.number):
-        wanted = [wanted]
+    if isinstance(wanted, str | bool | np.bool_ | int | float | np.number) or (
+        isinstance(wanted, np.ndarray) and wanted.ndim == 0
+    ):
+        wanted = np.ravel(wanted).tolist()
     if not isinstance(wanted, list | tuple | range | np.ndarray):
         raise SPYTypeError(wanted, name, "an index, a name, a sequence of them, a slice or 'all'")
     items = wanted.tolist() if isinstance(wanted, np.ndarray) else list(wanted)
@@ -143,7 +149,7 @@ def pick_positions(name: str, size: int, wanted: Any, labels: Array | None = Non
         return compact(np.flatnonzero(items))
     if labels is not None and all(isinstance(item, str) for item in items):
         return compact(_match_names(name, labels, items))
-    if all(isinstance(item, int | float | np.number) and item == np.floor(item) for item in items):
+    if all(isinstance(item, int | float | np.number) and float(item).is_integer() for item in items):
         chosen = np.array(items, dtype=np.intp)
         if chosen.min() < -size or chosen.max() >= size:
             raise SPYValueError(
@@ -151,7 +157,9 @@ def pick_positions(name: str, size: int, wanted: Any, labels: Array | None = Non
             )
         return compact(chosen % size)
     raise SPYTypeError(
-        wanted, name, "whole numbers" if labels is None else "indices or names, not mixed with each other"
+        items[0] if len(items) == 1 else wanted,
+        name,
+        "whole numbers" if labels is None else "indices or names, not mixed with each other",
     )
 
 

@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from types import MethodType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,6 +19,7 @@ from syncopy.data.comparison import equal
 from syncopy.data.datasets import DatasetOwner
 from syncopy.data.history import HistoryOwner
 from syncopy.data.intake import ingest
+from syncopy.data.keywords import checked_call
 from syncopy.data.naming import container_of, info_path, tag_of
 from syncopy.data.operators import Operators
 from syncopy.data.text import describe, describe_html
@@ -42,7 +43,7 @@ class PublicFunction:
 
     def __get__(self, obj: Any, owner: type) -> Callable[..., Any]:
         function: Callable[..., Any] = getattr(importlib.import_module("syncopy"), self.name)
-        return function if obj is None else partial(function, obj)
+        return function if obj is None else MethodType(function, obj)
 
 
 class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
@@ -70,6 +71,7 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
     to_xarray = PublicFunction()
     singlepanelplot = PublicFunction()
     multipanelplot = PublicFunction()
+    topoplot = PublicFunction()
 
     _filename: Path | None
 
@@ -82,6 +84,7 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
         }
         cls._selectors = ("trials", "latency", *cls._axis_selectors.values())
 
+    @checked_call
     def __init__(
         self,
         data: Any = None,
@@ -299,7 +302,7 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
     def _check_dimord(self, value: Any) -> tuple[str, ...]:
         if value is None:
             return self._default_dimord
-        if isinstance(value, str) or not isinstance(value, list | tuple | np.ndarray):
+        if not isinstance(value, list | tuple | np.ndarray) or (isinstance(value, np.ndarray) and not value.ndim):
             raise SPYTypeError(value, "dimord", "a list of axis names")
         if sorted(map(str, value)) != sorted(self._default_dimord):
             raise SPYValueError(f"the labels {', '.join(self._default_dimord)} in any order", "dimord", list(value))

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from syncopy.data.keywords import checked_call
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -62,6 +63,7 @@ def unpack_cfg(name: str, args: Iterable[Any], kwargs: Mapping[str, Any]) -> tup
 
 def takes_cfg(function: F) -> F:
     """Let a function take its keywords from a cfg: a dict among its arguments, or the keyword `cfg`."""
+    checked = checked_call(function)
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
@@ -71,7 +73,7 @@ def takes_cfg(function: F) -> F:
         except SPYError as error:
             error.context = error.context or f"{name}()"
             raise
-        return function(*rest, **given)
+        return checked(*rest, **given)
 
     return called  # type: ignore[return-value]
 

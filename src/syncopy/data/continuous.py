@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,30 +13,59 @@ from syncopy.data.axes import FrequencyAxis, LabelAxis, positions
 from syncopy.data.base import BaseData
 from syncopy.data.datasets import ExtraDataset
 from syncopy.data.joining import join
+from syncopy.data.keywords import checked_call
 from syncopy.data.selection import Selection, resolve
+from syncopy.data.timeaxis import TIMES, has_listed_times, times_of_trial
 from syncopy.data.trials import TrialIndexer
 from syncopy.data.view import Reader, View, samplewise
+from syncopy.errors import SPYValueError
 from syncopy.storage.arrays import ArraySource
 
 Array = NDArray[Any]
+
+_JACK_VAR = (
+    "Jackknife variance, shape and axes of the data, in its squared unit; only of results with `jackknife=True`."
+)
+_JACK_BIAS = "Jackknife estimate of the bias, shape, axes and unit of the data; only of results with `jackknife=True`."
 
 
 class ContinuousData(BaseData):
     """Base of the classes whose trials are segments of a time axis."""
 
     _stack = "time"
+    boot_low = ExtraDataset(
+        "Lower limit of the bootstrap's confidence interval, shape, axes and unit of the data, where it was asked for.",
+        optional=True,
+    )
+    boot_high = ExtraDataset(
+        "Upper limit of the bootstrap's confidence interval, shape, axes and unit of the data, where it was asked for.",
+        optional=True,
+    )
+    boot_sem = ExtraDataset(
+        "Bootstrap estimate of the standard error, shape, axes and unit of the data, where it was asked for.",
+        optional=True,
+    )
 
     @property
     def time(self) -> TrialIndexer[Array] | None:
-        """Time axis of each trial in seconds: `(arange(n) + offset) / samplerate`."""
+        """Time axis of each trial in seconds: `(arange(n) + offset) / samplerate`, or the times listed in `info`."""
         if self._trialdefinition is None or self._samplerate is None:
             return None
-        return TrialIndexer(len(self._trialdefinition), self._trial_time)
+        return TrialIndexer(len(self._trialdefinition), partial(times_of_trial, self))
 
-    def _trial_time(self, number: int) -> Array:
-        assert self._trialdefinition is not None
-        start, stop, offset = self._trialdefinition[number, :3]
-        return (np.arange(int(stop - start)) + offset) / self.samplerate  # type: ignore[no-any-return]
+    @property
+    def trialintervals(self) -> Array | None:
+        """Seconds of the first and last sample of every trial, relative to its t = 0."""
+        if not has_listed_times(self):
+            return super().trialintervals
+        return self.view(self.resolve(None)).intervals
+
+    def _check_trials(self, value: Any, whole_offsets: bool = True) -> Array:
+        trl = super()._check_trials(value, whole_offsets)
+        if has_listed_times(self) and not np.array_equal(trl[:, :3], self._trialdefinition[:, :3]):  # type: ignore[index]
+            legal = f"the borders and offsets of before, to which the irregular times in info['{TIMES}'] belong"
+            raise SPYValueError(legal, "trialdefinition", "others")
+        return trl
 
     @property
     def is_time_locked(self) -> bool:
@@ -121,6 +151,13 @@ class AnalogData(ContinuousData):
     overwrite : bool
         Whether an existing `filename` is replaced.
 
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        If arrays, trials or labels do not fit each other; the text says which rule is broken.
+    SPYIOError
+        If a file cannot be read or written, or exists already.
+
     Examples
     --------
     >>> import numpy as np
@@ -133,6 +170,7 @@ class AnalogData(ContinuousData):
     _default_dimord = ("time", "channel")
     channel = LabelAxis()
 
+    @checked_call
     def __init__(
         self,
         data: Any = None,
@@ -160,15 +198,30 @@ class SpectralData(ContinuousData):
         Labels.
     freq : sequence of float, optional
         Frequencies in Hz.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        If arrays, trials or labels do not fit each other; the text says which rule is broken.
+    SPYIOError
+        If a file cannot be read or written, or exists already.
+
+    Examples
+    --------
+    >>> power = np.ones((1, 1, 3, 2))  # one trial: (time, taper, freq, channel)
+    >>> spectra = spy.SpectralData(power, samplerate=1000, freq=[10, 20, 30], channel=["Fz", "Oz"])
+    >>> spectra.show(channel="Oz", frequency=20)
+    array(1.)
     """
 
     _default_dimord = ("time", "taper", "freq", "channel")
-    jack_var = ExtraDataset(optional=True)
-    jack_bias = ExtraDataset(optional=True)
+    jack_var = ExtraDataset(_JACK_VAR, optional=True)
+    jack_bias = ExtraDataset(_JACK_BIAS, optional=True)
     taper = LabelAxis()
     freq = FrequencyAxis()
     channel = LabelAxis()
 
+    @checked_call
     def __init__(
         self,
         data: Any = None,
@@ -199,16 +252,34 @@ class CrossSpectralData(ContinuousData):
         Labels of the two channel axes.
     freq : sequence of float, optional
         Frequencies in Hz.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        If arrays, trials or labels do not fit each other; the text says which rule is broken.
+    SPYIOError
+        If a file cannot be read or written, or exists already.
+
+    Examples
+    --------
+    >>> names = ["V1", "V4"]
+    >>> values = np.full((1, 3, 2, 2), 0.5)  # one trial: (time, freq, channel_i, channel_j)
+    >>> coherence = spy.CrossSpectralData(
+    ...     values, samplerate=1000, freq=[10, 20, 30], channel_i=names, channel_j=names
+    ... )
+    >>> coherence.show(channel_i="V1", channel_j="V4")
+    array([0.5, 0.5, 0.5])
     """
 
     _default_dimord = ("time", "freq", "channel_i", "channel_j")
     _hidden_in_text = frozenset({"channel"})
-    jack_var = ExtraDataset(optional=True)
-    jack_bias = ExtraDataset(optional=True)
+    jack_var = ExtraDataset(_JACK_VAR, optional=True)
+    jack_bias = ExtraDataset(_JACK_BIAS, optional=True)
     freq = FrequencyAxis()
     channel_i = LabelAxis()
     channel_j = LabelAxis()
 
+    @checked_call
     def __init__(
         self,
         data: Any = None,
@@ -232,6 +303,11 @@ class CrossSpectralData(ContinuousData):
             channel_j=channel_j,
             freq=freq,
         )
+
+    def _texts(self) -> dict[str, str]:
+        variance = self.datasets.get("jack_var")
+        error = {} if variance is None else {"jack_sem": f"[{' x '.join(map(str, variance.shape))}] from jack_var"}
+        return super()._texts() | error
 
     @property
     def jack_sem(self) -> Array:

@@ -23,11 +23,14 @@ class ExtraDataset:
 
     Parameters
     ----------
+    text : str
+        What it holds, with its axes and unit: the attribute's documentation.
     optional : bool
         An object without the dataset does not have the attribute either, so that `hasattr` tells.
     """
 
-    def __init__(self, optional: bool = False) -> None:
+    def __init__(self, text: str, optional: bool = False) -> None:
+        self.__doc__ = text
         self.optional = optional
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -14,6 +14,7 @@ from syncopy.data.base import BaseData
 from syncopy.data.datasets import ExtraDataset
 from syncopy.data.discrete_joining import join_rows
 from syncopy.data.discrete_selection import DiscreteSelection, pick_codes, resolve_rows
+from syncopy.data.keywords import checked_call
 from syncopy.data.rows import Integers, RowTable, ascending, spread
 from syncopy.data.trials import check_trialdefinition, consecutive
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
@@ -27,7 +28,7 @@ Array = NDArray[Any]
 
 
 class Waveform(ExtraDataset):
-    """The dataset with the waveform of every spike, `(spike, time)` or `(spike, time, ...)`."""
+    """The dataset with the waveform of every spike, which users assign."""
 
     def __set__(self, obj: Any, value: Any) -> None:
         if value is None:
@@ -133,9 +134,9 @@ class DiscreteData(BaseData):
         text = f"the rows of {self._store.path} are not in the order of their samples: a sorted copy is used"
         warnings.warn(text, SPYWarning, stacklevel=5)
         order = np.argsort(self._table.column("sample"), kind="stable")
-        self._store = self._copy_rows(order, self._store.extras)
+        self._store = self._copy_rows(lambda: [order], self._store.extras)
 
-    def _copy_rows(self, rows: NDArray[np.int64], extras: Collection[str]) -> Store:
+    def _copy_rows(self, rows: Callable[[], Iterable[NDArray[np.int64]]], extras: Collection[str]) -> Store:
         """Return a new file with some rows of the data and of further datasets."""
         scratch = ScratchFile(self._suffix)
         try:
@@ -241,7 +242,8 @@ class DiscreteData(BaseData):
     def _pieces(self, rows: int) -> Iterator[Array]:
         firsts, lasts = self._ranges()
         yield lasts - firsts  # objects whose trials hold different numbers of rows differ at once
-        for block in self.view(self.resolve(None)).blocks(rows):
+        # what is found out of a row takes several times its bytes
+        for block in self.view(self.resolve(None)).blocks(max(rows // 8, 1)):
             yield block.table
 
     # -- trials --------------------------------------------------------------------------------------------------
@@ -253,13 +255,13 @@ class DiscreteData(BaseData):
         """One trial from the first to the last event, or the trials that came one by one, each to its last event."""
         if not len(self.data):
             raise SPYValueError("non empty data set, or a `trialdefinition`", "data", "no rows")
-        sample = self._table.column("sample")
+        ends = np.array([0, len(self.data) - 1]) if lengths is None else np.cumsum(lengths) - 1
+        sample = self._table.source.read({0: ends})[:, self._dimord.index("sample")]
         if lengths is None:
             return self._check_trials([[max(int(sample[0]), 0), int(sample[-1]) + 1, 0]])
         text = "the lengths of the trials are not known, each ends with its last event; give a `trialdefinition`"
         warnings.warn(text, SPYWarning, stacklevel=5)
-        stops = sample[np.cumsum(lengths) - 1] + 1
-        return self._check_trials(consecutive(np.diff(stops, prepend=0), -round(self._samplerate or 0)))
+        return self._check_trials(consecutive(np.diff(sample + 1, prepend=0), -round(self._samplerate or 0)))
 
     def _require_data(self) -> None:
         """Raise for an object that nothing can be computed from; times need a sample rate, rows do not."""
@@ -324,6 +326,13 @@ class SpikeData(DiscreteData):
     dimord : sequence of str, optional
         Order of the columns.
 
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        If arrays, trials or labels do not fit each other; the text says which rule is broken.
+    SPYIOError
+        If a file cannot be read or written, or exists already.
+
     Examples
     --------
     >>> import numpy as np
@@ -340,8 +349,9 @@ class SpikeData(DiscreteData):
     _by_row = ("waveform",)
     channel = LabelAxis()
     unit = LabelAxis()
-    waveform = Waveform()
+    waveform = Waveform("Waveform of every spike, `(spike, time)` or `(spike, time, ...)`, or None; assign an array.")
 
+    @checked_call
     def __init__(
         self,
         data: Any = None,
@@ -379,6 +389,13 @@ class EventData(DiscreteData):
     dimord : sequence of str, optional
         Names of the columns, `sample` and `eventid` among them.
 
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        If arrays, trials or labels do not fit each other; the text says which rule is broken.
+    SPYIOError
+        If a file cannot be read or written, or exists already.
+
     Examples
     --------
     >>> import numpy as np
@@ -391,10 +408,22 @@ class EventData(DiscreteData):
 
     _default_dimord = ("sample", "eventid")
 
+    @checked_call
+    def __init__(
+        self,
+        data: Any = None,
+        filename: Any = None,
+        trialdefinition: Any = None,
+        samplerate: float | None = None,
+        dimord: Any = None,
+        overwrite: bool = False,
+    ) -> None:
+        super().__init__(data, filename, trialdefinition, samplerate, dimord, overwrite)
+
     def _check_dimord(self, value: Any) -> tuple[str, ...]:
         if value is None:
             return self._default_dimord
-        if isinstance(value, str) or not isinstance(value, list | tuple | np.ndarray):
+        if not isinstance(value, list | tuple | np.ndarray) or (isinstance(value, np.ndarray) and not value.ndim):
             raise SPYTypeError(value, "dimord", "a list of names of columns")
         names = tuple(str(name) for name in value)
         for name in self._default_dimord:

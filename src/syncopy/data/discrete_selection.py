@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-_MOST_ROWS = 2**20  # of a block, if its trials are not longer
+_MOST_ROWS = 2**17  # of a block, if its trials are not longer; each takes some 130 bytes with what is found out of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,21 +224,31 @@ class DiscreteSelection:
         """
         return (self.read(first, last) for first, last in self._groups(most))
 
-    @property
-    def rows(self) -> NDArray[np.int64]:
-        """Rows that lie in a chosen trial and are of a chosen number, ascending and each once."""
-        firsts, lasts = (np.bincount(edges, minlength=len(self._table) + 1) for edges in self._ranges)
-        chosen = np.cumsum(firsts - lasts)[:-1] > 0
-        start = 0
-        for block in self._table.blocks() if self.kept else ():
-            chosen[start : start + len(block)] &= self.reader.are_kept(block)
+    def rows(self) -> Iterator[NDArray[np.int64]]:
+        """Rows that lie in a chosen trial and are of a chosen number, ascending and each once, some at a time."""
+        firsts, lasts = (np.sort(edges) for edges in self._ranges)
+        start, inside = 0, 0
+        for block in self._table.blocks():
+            here = [edges[slice(*np.searchsorted(edges, [start, start + len(block)]))] for edges in (firsts, lasts)]
+            begun, ended = (np.bincount(edges - start, minlength=len(block)) for edges in here)
+            trials = inside + np.cumsum(begun - ended)
+            inside = int(trials[-1])
+            yield start + np.flatnonzero((trials > 0) & self.reader.are_kept(block))
             start += len(block)
-        return np.flatnonzero(chosen)
 
     @property
     def trials(self) -> TrialIndexer[Integers]:
         """The chosen rows of each chosen trial, by the number the trial has in the object."""
         return TrialIndexer(len(self), lambda place: self.read(place, place + 1).table, self.ids)
+
+    def load(self) -> list[Integers]:
+        """The chosen rows of all chosen trials, read a group of trials at a time."""
+        found: list[Integers] = []
+        for first, last in self._groups(_MOST_ROWS):
+            block = self.read(first, last)
+            counts = np.bincount(block.trial - first, minlength=last - first)
+            found += np.split(block.table, np.cumsum(counts)[:-1])
+        return found
 
     @property
     def time(self) -> list[list[int]]:

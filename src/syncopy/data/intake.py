@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.data.naming import info_path
+from syncopy.data.naming import as_path, info_path
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
 from syncopy.storage.hdf5 import Dataset, open_file
 from syncopy.storage.store import Store, store_rows
@@ -41,7 +41,7 @@ def ingest(obj: BaseData, value: Any, trialdefinition: Any) -> None:
     if isinstance(value, list | tuple) and not value:
         warnings.warn("an empty list: the object has no data", SPYWarning, stacklevel=5)
         return
-    if isinstance(value, str | Path) and info_path(Path(value).expanduser()).exists():
+    if isinstance(value, str | Path) and info_path(as_path(value, "data")).exists():
         _load(obj, value, trialdefinition)
         return
     try:
@@ -76,7 +76,7 @@ def _store(obj: BaseData, value: Any) -> tuple[Store, list[int] | None]:
     if isinstance(value, Dataset):
         return obj._attach(value), None
     if isinstance(value, str | Path):
-        return _open_dataset(obj, Path(value).expanduser()), None
+        return _open_dataset(obj, as_path(value, "data")), None
     if isinstance(value, list | tuple):
         checked = [_trial(obj, item) for item in value]
         if len({item.dtype.kind == "c" for item in checked}) > 1:
@@ -102,4 +102,4 @@ def _open_dataset(obj: BaseData, path: Path) -> Store:
     if name is None:
         raise SPYValueError("an HDF5 file with a dataset `data` or with one dataset only", "data", names)
     obj._attach(file[name])
-    return Store(path.absolute(), "r", main=name)
+    return Store(path, "r", main=name)

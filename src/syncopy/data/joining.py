@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from syncopy.data.history import remember
 from syncopy.data.structdict import StructDict
+from syncopy.data.timeaxis import has_listed_times, list_times, times_of_trial
 from syncopy.data.trials import consecutive
 from syncopy.data.trialtable import hand_on_names
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
@@ -73,6 +74,8 @@ def adopt_trials(target: BaseData, parts: Sequence[BaseData], trl: Array) -> Non
     target._samplerate = target._samplerate or first.samplerate
     target._cfg, target._log = first.cfg.copy(), first._log
     hand_on_names(target, first)
+    if any(map(has_listed_times, parts)):
+        list_times(target, [times_of_trial(part, number) for part in parts for number in range(len(part.trials or ()))])
     names = [part.filename for part in parts]
     remember(target._cfg, "concat", StructDict(dim="trials", objects=names))
     target._record("concat", f"joined the trials of {len(parts)} objects\n\tobjects = {', '.join(map(str, names))}")

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.storage.arrays import ArraySource
-from syncopy.storage.transfer import STEP
 
 Integers = NDArray[np.integer]
+
+# Bytes of rows that are looked through at a time; what is found out of each takes several times as much.
+STEP = 2**22
 
 # Largest range of numbers, in bits, for which a table of all of them is cheaper than sorting.
 _TABLE = 2**22

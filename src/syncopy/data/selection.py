@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from syncopy.data.axes import Index, pick_frequencies, pick_positions, positions
 from syncopy.data.structdict import from_plain, to_plain
+from syncopy.data.timeaxis import has_listed_times, times_of_trial
 from syncopy.data.trials import TrialIndexer, consecutive, latency_window
 from syncopy.data.trialtable import pick_trials
 from syncopy.data.view import samplewise
@@ -82,8 +83,7 @@ class Selection:
     @property
     def trialintervals(self) -> Array:
         """Seconds of the first and last chosen sample of every trial."""
-        last = self.offsets + (self.stops - self.starts) - 1
-        return np.column_stack([self.offsets, last]) / float(self.data.samplerate)
+        return self.data.view(self).intervals
 
     @property
     def trials(self) -> TrialIndexer[Array]:
@@ -186,7 +186,10 @@ def resolve(data: ContinuousData, request: Any) -> Selection:
     }
     latency = wanted.get("latency")
     if latency is not None and not (isinstance(latency, str) and latency == "all"):
-        keep, first, last = cut_latency(offsets, stops - starts, data.samplerate, latency, ids)
+        if has_listed_times(data):
+            keep, first, last = cut_listed([times_of_trial(data, int(number)) for number in ids], latency, ids)
+        else:
+            keep, first, last = cut_latency(offsets, stops - starts, data.samplerate, latency, ids)
         ids, starts, offsets, chosen = ids[keep], starts[keep], offsets[keep], chosen[keep]
         starts, stops, offsets = starts + first, starts + last + 1, offsets + first
     return Selection(data, to_plain(wanted), ids, starts, stops, offsets, chosen[:, 3:], picks)
@@ -204,8 +207,37 @@ def cut_latency(
         Samples from the start of the trial; both belong to the window.
     """
     intervals = np.column_stack([offsets, offsets + lengths - 1]) / samplerate
+    keep, start, end = _covering(intervals, latency, trial_ids, _SLACK / samplerate)
+    if np.ndim(latency) == 0 and not isinstance(latency, str):
+        nearest = np.round(start * samplerate - offsets[keep]).astype(np.int64)
+        return keep, nearest, nearest
+    first = np.ceil(start * samplerate - offsets[keep] - _SLACK).astype(np.int64)
+    last = np.floor(end * samplerate - offsets[keep] + _SLACK).astype(np.int64)
+    if (last < first).any():
+        raise SPYValueError(f"a window that holds a sample (every {1 / samplerate:g} s)", "latency", latency)
+    return keep, first, last
+
+
+def cut_listed(
+    times: Sequence[Array], latency: Any, trial_ids: Array
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Do what `cut_latency` does for trials whose times are listed."""
+    intervals = np.array([trial[[0, -1]] for trial in times])
+    keep, start, end = _covering(intervals, latency, trial_ids, _SLACK)
+    kept = [trial for trial, covers in zip(times, keep, strict=True) if covers]
+    if np.ndim(latency) == 0 and not isinstance(latency, str):
+        nearest = np.array([np.argmin(np.abs(trial - start)) for trial in kept], dtype=np.int64)
+        return keep, nearest, nearest
+    first = np.array([np.searchsorted(trial, start - _SLACK) for trial in kept], dtype=np.int64)
+    last = np.array([np.searchsorted(trial, end + _SLACK, "right") - 1 for trial in kept], dtype=np.int64)
+    if (last < first).any():
+        raise SPYValueError("a window that holds one of the times", "latency", latency)
+    return keep, first, last
+
+
+def _covering(intervals: Array, latency: Any, trial_ids: Array, slack: float) -> tuple[NDArray[np.bool_], float, float]:
+    """Trials that cover a latency window, and the window; a warning names those that do not."""
     start, end = latency_window(intervals, latency)
-    slack = _SLACK / samplerate
     keep = (intervals[:, 0] <= start + slack) & (intervals[:, 1] >= end - slack)
     if not keep.any():
         raise SPYValueError("at least one trial covering the latency window", "latency", latency)
@@ -215,13 +247,6 @@ def cut_latency(
             f"discarded {(~keep).sum()} of {len(keep)} trials which do not cover the latency window "
             f"[{start:g}, {end:g}] s: {gone}",
             SPYWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-    if np.ndim(latency) == 0 and not isinstance(latency, str):
-        nearest = np.round(start * samplerate - offsets[keep]).astype(np.int64)
-        return keep, nearest, nearest
-    first = np.ceil(start * samplerate - offsets[keep] - _SLACK).astype(np.int64)
-    last = np.floor(end * samplerate - offsets[keep] + _SLACK).astype(np.int64)
-    if (last < first).any():
-        raise SPYValueError(f"a window that holds a sample (every {1 / samplerate:g} s)", "latency", latency)
-    return keep, first, last
+    return keep, start, end

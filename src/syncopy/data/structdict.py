@@ -108,6 +108,8 @@ def to_plain(value: Any, name: str = "value") -> Any:
         return value
     if isinstance(value, np.generic | np.ndarray):
         return to_plain(value.tolist(), name)
+    if hasattr(value, "to_numpy"):  # a column of a table
+        return to_plain(value.to_numpy(), name)
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise SPYError(f"wrong type of a key of {name}: expected texts only")

@@ -73,7 +73,7 @@ def describe_html(obj: BaseData) -> str:
         rows["trials"] = _trials_text(obj)
         rows["trialinfo"] = few(f"{column:g}" for column in obj._trialdefinition[0, 3:])
     rows["selection"] = obj.selection or ""
-    rows["info"] = few(obj.info)
+    rows["info"] = dict(obj.info)
     rows["calls"] = few(obj.cfg)
     rows["file"] = obj.filename or ""
     told = {name: row for name, row in rows.items() if row}
@@ -83,10 +83,14 @@ def describe_html(obj: BaseData) -> str:
 def _axis_text(obj: BaseData, dim: str) -> str:
     """Length of an axis and what lies along it; a column of discrete data may have neither."""
     if dim == "time":
-        return str(obj._n_samples)
-    if dim not in obj._axis_selectors:
+        return f"{obj._n_samples} samples"
+    if dim == obj._stack:
+        return f"{obj.data.shape[0]} events"
+    values = getattr(obj, dim, None) if dim in {*obj._axis_selectors, *obj._selectors} else None
+    if values is None:
         return ""
-    values = getattr(obj, dim)
+    if dim not in obj._axis_selectors:
+        return f"{len(values)}: {few(values)}"
     return f"{len(values)}: {few(values) if values.dtype.kind == 'U' else f'{values[0]:g} to {values[-1]:g} Hz'}"
 
 

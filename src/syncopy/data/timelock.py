@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from syncopy.data.axes import LabelAxis, positions
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.datasets import ExtraDataset
+from syncopy.data.keywords import checked_call
 from syncopy.data.selection import Selection
-from syncopy.errors import SPYValueError
+from syncopy.errors import SPYValueError, SPYWarning
 
 Array = NDArray[Any]
 
@@ -30,6 +32,13 @@ class TimeLockData(ContinuousData):
     filename, trialdefinition, samplerate, channel, dimord, overwrite
         As for `AnalogData`.
 
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        If arrays, trials or labels do not fit each other; the text says which rule is broken.
+    SPYIOError
+        If a file cannot be read or written, or exists already.
+
     Examples
     --------
     >>> import numpy as np
@@ -40,12 +49,15 @@ class TimeLockData(ContinuousData):
     """
 
     _default_dimord = ("time", "channel")
-    avg = ExtraDataset()
-    var = ExtraDataset()
-    dof = ExtraDataset(optional=True)
-    cov = ExtraDataset()
+    avg = ExtraDataset("Average over trials, `(time, channel)`, in units of the data, or None.")
+    var = ExtraDataset("Variance over trials, `(time, channel)`, in squared units of the data, or None.")
+    dof = ExtraDataset("Number of trials at each sample, `(time, channel)`, where it was counted.", optional=True)
+    cov = ExtraDataset(
+        "Covariance of channels over time, `(channel, channel)` or `(trial, channel, channel)`; or None."
+    )
     channel = LabelAxis()
 
+    @checked_call
     def __init__(
         self,
         data: Any = None,
@@ -57,6 +69,30 @@ class TimeLockData(ContinuousData):
         overwrite: bool = False,
     ) -> None:
         super().__init__(data, filename, trialdefinition, samplerate, dimord, overwrite, channel=channel)
+
+    @property
+    def trialdefinition(self) -> Array | None:
+        """Rows `[start, stop, offset, info ...]` in samples, one per trial; a copy.
+
+        Averages of other samples do not hold for new trials: they are removed, with a warning.
+        """
+        return super().trialdefinition
+
+    @trialdefinition.setter
+    def trialdefinition(self, value: Any) -> None:
+        before, names = self._trialdefinition, sorted(self.datasets)
+        super(TimeLockData, type(self)).trialdefinition.fset(self, value)  # type: ignore[attr-defined]
+        after = self._trialdefinition
+        if not names or before is None or after is None or np.array_equal(before[:, :2], after[:, :2]):
+            return
+        if self.mode == "r":
+            self._trialdefinition = before
+            legal = f"the trials that {', '.join(names)} were made of, or a file that may be written (mode 'r+')"
+            raise SPYValueError(legal, "trialdefinition", "other trials")
+        for name in names:
+            self._unregister_dataset(name)
+        text = f"{', '.join(names)} hold for other trials and are removed"
+        warnings.warn(text, SPYWarning, stacklevel=2)
 
     def _check_trials(self, value: Any, whole_offsets: bool = True) -> Array:
         trl = super()._check_trials(value, whole_offsets)

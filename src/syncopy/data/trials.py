@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
@@ -50,7 +51,7 @@ class TrialSpec:
     @property
     def nbytes(self) -> int:
         """Bytes of one trial."""
-        return int(np.prod(self.shape, dtype=np.int64)) * self.dtype.itemsize
+        return math.prod(self.shape) * self.dtype.itemsize
 
     def size(self, dim: str) -> int:
         """Length of the axis of that name."""

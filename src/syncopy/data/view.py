@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.axes import Index, compact, positions
+from syncopy.data.timeaxis import has_listed_times, times_of_trial
 from syncopy.data.trials import TrialSpec
 from syncopy.storage.arrays import ArraySource, picked_shape, takes_all
 
@@ -173,7 +174,19 @@ class View:
     @property
     def intervals(self) -> Array:
         """Seconds of the first and last sample of every trial."""
+        if has_listed_times(self.data):
+            return np.array([self.times(number)[[0, -1]] for number in range(len(self))])
         return np.column_stack([self.offsets, self.offsets + self.lengths - 1]) / self.samplerate
+
+    def times(self, number: int) -> Array:
+        """Seconds of every sample of trial `number` of this view."""
+        length = int(self.lengths[number])
+        if not has_listed_times(self.data):
+            return np.asarray((np.arange(length) + self.offsets[number]) / self.samplerate)
+        trial = int(self.trial_ids[number])
+        assert self.data.sampleinfo is not None
+        first = int(self.starts[number] - self.data.sampleinfo[trial, 0])
+        return times_of_trial(self.data, trial)[first : first + length]
 
     def spec(self, number: int) -> TrialSpec:
         """What trial `number` of this view looks like."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 import secrets
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from syncopy.engine.executors import Serial
+from syncopy.engine.executors import PROCESS_BYTES, run_block
 from syncopy.engine.plan import Block
 from syncopy.engine.task import Finding, Job
 from syncopy.errors import SPYParallelError
@@ -34,11 +34,6 @@ def running_client() -> Any | None:
         return distributed.get_client()
     except ValueError:
         return None
-
-
-def _run_block(job: Job, block: Block) -> Finding:
-    (finding,) = Serial().run(job, [block])
-    return finding
 
 
 def _itself(job: Job) -> Job:
@@ -61,7 +56,17 @@ class Dask:
     def __init__(self, client: Any) -> None:
         self.client = client
 
-    def run(self, job: Job, blocks: Iterable[Block]) -> Iterator[Finding]:
+    def limit(self, memory: int, slots: int) -> int:
+        """Memory for which every block fits the smallest worker."""
+        workers: Any = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        shares = [
+            (worker["memory_limit"] - PROCESS_BYTES) // worker["nthreads"]
+            for worker in workers
+            if worker["memory_limit"]
+        ]
+        return max(1, min([memory, *map(int, shares)]))
+
+    def run(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
         """Yield the finding of each block, in the order of `blocks`.
 
         Raises
@@ -71,18 +76,20 @@ class Dask:
             closed. Errors of a block go on as they are.
         """
         waiting: deque[Any] = deque()
+        most = 1
         # dask groups tasks by what stands before the first number of their names; no two runs may share a name
         name = f"{job.title.partition('(')[0]}-{secrets.token_hex(4)}"
         with self._explained():
             self._wait_for_workers()
             self._check_storage(job)
-            most = 4 * max(1, sum(self.client.nthreads().values()))
             # a task, not scattered data: those are gone with the worker that holds them
             shared = self.client.submit(_itself, job, key=f"{name}-job", pure=False)
             try:
-                for block in blocks:
+                for count, block in enumerate(blocks):
+                    if count % most == 0:  # workers come and go
+                        most = 4 * max(1, sum(self.client.nthreads().values()))
                     key = f"{name}-{block.number}"
-                    waiting.append(self.client.submit(_run_block, shared, block, key=key, pure=False))
+                    waiting.append(self.client.submit(run_block, shared, block, key=key, pure=False))
                     if len(waiting) >= most:
                         yield self._finding(waiting.popleft())
                 while waiting:

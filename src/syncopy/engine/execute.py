@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from typing import Any
@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from syncopy.data.text import size_text
 from syncopy.data.trials import TrialSpec, consecutive
 from syncopy.data.view import Source
+from syncopy.engine.choice import Choice, choose_plan
 from syncopy.engine.executors import Executor
+from syncopy.engine.journal import Journal, Notes, Pass, Progress, Written, added, plan_digest
 from syncopy.engine.method import Bundle, Closed, Noted, Pipeline, Reduction, State
-from syncopy.engine.plan import Block, Plan, Tile, choose_plan, tiled
+from syncopy.engine.pieces import Pieces
+from syncopy.engine.plan import Block, Plan, Tile, tiled
 from syncopy.engine.task import Finding, Job
 from syncopy.errors import SPYError
 from syncopy.settings import options
@@ -25,7 +29,6 @@ from syncopy.storage.scratch import ScratchFile
 from syncopy.storage.store import Store
 
 Array = NDArray[Any]
-Notes = dict[str, list[Any]]
 
 # Seconds before a progress bar appears: short work should not flicker.
 _PROGRESS_DELAY = 1.5
@@ -53,6 +56,20 @@ class Outcome:
     notes: Notes
 
 
+class TrialsFailedError(SPYError):
+    """The computation of some trials raised, in a run that was to find out which.
+
+    Attributes
+    ----------
+    failed : dict of int to str
+        Their places in the sources, and the errors' texts.
+    """
+
+    def __init__(self, failed: dict[int, str]) -> None:
+        super().__init__(f"the computation of {len(failed)} trials raised")
+        self.failed = failed
+
+
 def execute(
     pipeline: Pipeline, views: Sequence[Source], executor: Executor, title: str, limit: int | None = None
 ) -> Outcome:
@@ -78,7 +95,13 @@ def execute(
 
 
 def execute_together(
-    pipelines: Sequence[Pipeline], views: Sequence[Source], executor: Executor, title: str, limit: int | None = None
+    pipelines: Sequence[Pipeline],
+    views: Sequence[Source],
+    executor: Executor,
+    title: str,
+    limit: int | None = None,
+    journal: Journal | None = None,
+    skips: bool = False,
 ) -> list[Outcome]:
     """Run pipelines that differ in nothing but their reductions in one go over the trials.
 
@@ -88,146 +111,237 @@ def execute_together(
         Several only if they do not keep trials.
     views, executor, title, limit
         As for `execute`.
+    journal : Journal, optional
+        Remembers how far the run came; it goes on where an earlier one ended that the journal recalls.
+    skips : bool
+        Whether to find all trials whose computation raises, rather than end with the first.
 
     Returns
     -------
     list of Outcome
         One per pipeline.
+
+    Raises
+    ------
+    TrialsFailedError
+        With `skips`, after a run over all trials of which some failed; the journal is left open then.
     """
     reductions = tuple(pipeline.reduction for pipeline in pipelines if pipeline.reduction is not None)
     joint = replace(pipelines[0], reduction=Bundle(reductions) if reductions else None)
-    joint, plan = choose_plan(joint, views, limit or options.memory, options.workers)
     results: list[_Result] = []
+    progress: Progress | None = None
     try:
-        results += [_Result(pipeline, plan) for pipeline in pipelines]
-        notes = _run(joint, views, executor, title, plan, results)
-        return [result.finish(views[0], notes) for result in results]
-    except BaseException:
+        limit = executor.limit(limit or options.memory, options.workers)
+        choice, progress = _begin(joint, len(pipelines), views, limit, journal)
+        results += [
+            _Result(pipeline, choice.plan, files) for pipeline, files in zip(pipelines, progress.results, strict=True)
+        ]
+        if journal is not None:
+            journal.restore(progress, [result.scratch.path for result in results])
+        notes = _Run(choice, executor, title, results, progress, journal, skips).run()
+        outcomes = [result.finish(choice, notes) for result in results]
+    except BaseException as error:
+        paths = [result.scratch.path for result in results]
+        if journal is not None and progress is not None and isinstance(error, TrialsFailedError):
+            journal.pause(progress, paths)
+        elif journal is not None:
+            journal.fail(error, progress, paths)
         for result in results:
             result.scratch.remove()
         raise
+    if journal is not None:
+        journal.end()
+    return outcomes
+
+
+def _begin(
+    pipeline: Pipeline, count: int, views: Sequence[Source], limit: int, journal: Journal | None
+) -> tuple[Choice, Progress]:
+    """Plan of an interrupted run, if it can be gone on with, else a new one; and how far it came."""
+    slots = options.workers
+    before = journal.recall() if journal is not None else None
+    if journal is not None and before is not None:
+        choice = choose_plan(pipeline, views, before.limit, before.slots)
+        if plan_digest(choice.plan) != before.plan:
+            journal.refuse("the work is cut into blocks in another way")
+        elif _memory_of(choice) > limit:
+            journal.refuse(f"its blocks do not fit into {size_text(limit)} of memory")
+        else:
+            return choice, before
+    choice = choose_plan(pipeline, views, limit, slots)
+    return choice, Progress.start(limit, slots, choice.plan, count)
 
 
 class _Result:
     """The file of a result: kept trials that workers write, and what a reduction makes, tile by tile."""
 
-    def __init__(self, pipeline: Pipeline, plan: Plan) -> None:
+    def __init__(self, pipeline: Pipeline, plan: Plan, written: Written) -> None:
+        self.written = written
         self.scratch = ScratchFile(f".{pipeline.writes.__name__.removesuffix('Data').lower()}")
         self.plan, self.keep = plan, pipeline.keep
         self.first = plan.outputs[plan.kind_of_trial[0]]
         self.reduced = self.first if pipeline.reduction is None else pipeline.reduction.infer(self.first)
-        self.sinks: dict[str, ArraySink] = {}
-        self.notes: Notes = {}
 
     def allocate_trials(self, pipeline: Pipeline) -> ArraySink:
-        """Make room for kept trials."""
-        dims, order = self.first.dims, None
-        if pipeline.dimord not in (None, dims):
-            order = tuple(pipeline.dimord.index(dim) for dim in dims)
-        mapped = self.plan.tiles > 1 or order is not None
-        return create_array(self.scratch.path, "data", self.plan.shape, self.first.dtype, reserve=mapped, order=order)
+        """Make room for kept trials, unless they have it already."""
+        sinks = self.written.sinks
+        if "data" not in sinks:
+            dims, order = self.first.dims, None
+            if pipeline.dimord not in (None, dims):
+                order = tuple(pipeline.dimord.index(dim) for dim in dims)
+            mapped = self.plan.tiles > 1 or order is not None
+            shape, dtype = self.plan.shape, self.first.dtype
+            sinks["data"] = create_array(self.scratch.path, "data", shape, dtype, reserve=mapped, order=order)
+        return sinks["data"]
 
     def write(self, tile: Tile, part: Mapping[str, slice], closed: Closed) -> None:
         """Write what the reduction made of (part of) a tile, all of whose datasets have the axes of the result."""
         if isinstance(closed, Noted):
-            self.notes, closed = _added(self.notes, closed.notes), closed.block
+            self.written.notes, closed = added(self.written.notes, closed.notes), closed.block
         arrays = closed if isinstance(closed, Mapping) else {"data": closed}
         ranges = {cut.axis: cut.where for cut in tile}
         for axis, inner in part.items():
             start = ranges[axis].start if axis in ranges else 0
             ranges[axis] = slice(start + inner.start, start + inner.stop)
         where = {self.reduced.dims.index(axis): positions for axis, positions in ranges.items()}
-        if not self.sinks:
+        sinks = self.written.sinks
+        if not arrays.keys() <= sinks.keys():
             shapes = {name: self._complete(values.shape, where) for name, values in arrays.items()}
             if not self.keep and shapes["data"] != self.reduced.shape:
                 raise SPYError(f"the reduction made shape {shapes['data']} and announced {self.reduced.shape}")
             wanted = {name: (shape, arrays[name].dtype) for name, shape in shapes.items()}
-            self.sinks = create_arrays(self.scratch.path, wanted)
+            sinks.update(create_arrays(self.scratch.path, wanted))
         for name, values in arrays.items():
             if where:
-                self.sinks[name].write_part(0, values, where)
+                sinks[name].write_part(0, values, where)
             else:
-                self.sinks[name].write_rows(0, values)
+                sinks[name].write_rows(0, values)
 
     def _complete(self, shape: tuple[int, ...], where: Mapping[int, slice]) -> tuple[int, ...]:
         """Shape of a dataset of which the tile is a part."""
         return tuple(self.reduced.shape[axis] if axis in where else size for axis, size in enumerate(shape))
 
-    def finish(self, view: Source, notes: Notes) -> Outcome:
+    def finish(self, choice: Choice, notes: Notes) -> Outcome:
         """Open the file, once everything is written."""
-        store = Store(self.scratch.path, "r+", self.scratch, extras=[name for name in self.sinks if name != "data"])
+        view = choice.views[0]
+        if isinstance(view, Pieces):
+            for first, last, channel in view.spoilt(notes, choice.pipeline.endless):
+                nothing = np.broadcast_to(np.float32(np.nan), (last - first, 1))
+                self.written.sinks["data"].write_part(first, nothing, {1: slice(channel, channel + 1)})
+            notes = view.joined(notes)
+        extras = [name for name in self.written.sinks if name != "data"]
+        store, notes = Store(self.scratch.path, "r+", self.scratch, extras=extras), notes | self.written.notes
+        if isinstance(view, Pieces):
+            return Outcome(store, view.whole(self.first), view.trialdefinition, notes)
         if self.keep:
             offsets = np.array([output.offset for output in self.plan.outputs])[self.plan.kind_of_trial]
-            return Outcome(store, self.first, consecutive(self.plan.rows, offsets, view.trialinfo), notes | self.notes)
+            return Outcome(store, self.first, consecutive(self.plan.rows, offsets, view.trialinfo), notes)
         trialdefinition = consecutive([self.reduced.n_samples], self.reduced.offset)
-        return Outcome(store, self.reduced, trialdefinition, notes | self.notes)
+        return Outcome(store, self.reduced, trialdefinition, notes)
 
 
-def _run(
-    pipeline: Pipeline, views: Sequence[Source], executor: Executor, title: str, plan: Plan, results: list[_Result]
-) -> Notes:
-    """Take all blocks through the pipeline, reduce them, and write the results; returns the notes of the stages."""
-    job = Job(
-        title,
-        pipeline,
-        tuple(view.reader for view in views),
-        tuple((view.starts, view.stops) for view in views),
-        plan.kinds,
-        results[0].allocate_trials(pipeline) if pipeline.keep else None,
-    )
+class _Run:
+    """All blocks of a plan, through the pipeline and its reduction, into the files of the results."""
 
-    def run(job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
-        return _with_progress(executor.run(job, blocks), len(blocks), title)
+    def __init__(
+        self,
+        choice: Choice,
+        executor: Executor,
+        title: str,
+        results: list[_Result],
+        progress: Progress,
+        journal: Journal | None,
+        skips: bool,
+    ) -> None:
+        pipeline, views, plan = choice
+        self.pipeline, self.source, self.plan, self.results = pipeline, views[0], plan, results
+        self.executor, self.progress, self.journal = executor, progress, journal
+        self.n_trials = len(views[0])
+        self.job = Job(
+            title,
+            pipeline,
+            tuple(view.reader for view in views),
+            tuple((view.starts, view.stops) for view in views),
+            plan.kinds,
+            results[0].allocate_trials(pipeline) if pipeline.keep else None,
+            plan.slots,
+            views[0].trial_ids,
+            skips,
+        )
 
-    notes: Notes = {}
-    findings = run(job, plan.blocks)
-    for tile, group in groupby(plan.blocks, key=lambda block: block.tile):
-        blocks = list(group)
-        narrowed, inputs = tiled(pipeline, plan.kinds[plan.kind_of_trial[0]], tile)
-        state, found = _merge(narrowed.reduction, islice(findings, len(blocks)))
-        notes = _added(notes, found)
-        if isinstance(narrowed.reduction, Bundle):
+    def run(self) -> Notes:
+        """Do what is not done yet; returns the notes of the stages."""
+        progress = self.progress
+        findings = self._findings(self.job, self.plan.blocks[progress.done :])
+        tiles = [list(blocks) for _, blocks in groupby(self.plan.blocks, key=lambda block: block.tile)]
+        for blocks in tiles[progress.tile :]:
+            narrowed, inputs = tiled(self.pipeline, self.plan.kinds[self.plan.kind_of_trial[0]], blocks[0].tile)
+            self._collect(narrowed.reduction, islice(findings, len(blocks) - progress.passes[0].done), 0)
+            if not progress.failed:
+                self._write(narrowed, narrowed.infer(*inputs)[-1], blocks)
+            progress.next_tile()
+        if progress.failed:
+            raise self._failure()
+        return progress.notes
 
-            def run_again(reduction: Bundle, blocks: Sequence[Block] = blocks) -> State:
-                again = replace(job, pipeline=replace(pipeline, reduction=reduction), sink=None)
-                return _merge(reduction, run(again, blocks))[0]
+    def _failure(self) -> TrialsFailedError:
+        failed = self.progress.failed
+        return TrialsFailedError(self.source.of_trials(failed) if isinstance(self.source, Pieces) else failed)
 
-            trial = narrowed.infer(*inputs)[-1]
-            closed = _close(narrowed.reduction.parts, state, len(views[0]), trial, run_again)
-            for result, parts in zip(results, closed, strict=True):
+    def _findings(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
+        return _with_progress(self.executor.run(job, blocks), len(blocks), job.title)
+
+    def _collect(self, reduction: Reduction | None, findings: Iterable[Finding], level: int) -> State:
+        """Take in the findings of (what is left of) a pass over the trials of a tile; returns the state of all."""
+        for finding in findings:
+            self.progress.take(finding, reduction, level)
+            if self.journal is not None and self.journal.due:
+                self.journal.save(self.progress, [result.scratch.path for result in self.results])
+        return self.progress.passes[level].state or ()
+
+    def _write(self, narrowed: Pipeline, trial: TrialSpec, blocks: Sequence[Block]) -> None:
+        """Close the reductions of a tile, some of them after further passes over its trials, and write the results."""
+        tile, reduction = blocks[0].tile, narrowed.reduction
+        if isinstance(reduction, Bundle):
+            closed = self._close(reduction.parts, self.progress.passes[0].state or (), trial, blocks, 1)
+            self.progress.steady = False
+            for result, parts in zip(self.results, closed, strict=True):
                 for where, values in parts:
                     result.write(tile, where, values)
-    return notes
+
+    def _close(
+        self, parts: Sequence[Reduction], states: State, trial: TrialSpec, blocks: Sequence[Block], level: int
+    ) -> list[Iterator[tuple[Mapping[str, slice], Closed]]]:
+        """Close reductions, some of them after the pass over the trials of that level."""
+        following = [part.again(state, self.n_trials, trial) for part, state in zip(parts, states, strict=True)]
+        further = Bundle(tuple(part for part in following if part is not None))
+        later: Iterator[Iterator[tuple[Mapping[str, slice], Closed]]] = iter(())
+        if further.parts:
+            state = self._pass_again(further, blocks, level)
+            later = iter(self._close(further.parts, state, trial, blocks, level + 1))
+        return [
+            part.close_parts(state, self.n_trials, trial) if following[number] is None else next(later)
+            for number, (part, state) in enumerate(zip(parts, states, strict=True))
+        ]
+
+    def _pass_again(self, reduction: Bundle, blocks: Sequence[Block], level: int) -> State:
+        """State of a further pass over the trials of a tile."""
+        passes = self.progress.passes
+        if level == len(passes):
+            passes.append(Pass())
+        again = replace(self.job, pipeline=replace(self.pipeline, reduction=reduction), sink=None)
+        state = self._collect(reduction, self._findings(again, blocks[passes[level].done :]), level)
+        if self.progress.failed:
+            raise self._failure()
+        return state
 
 
-def _merge(reduction: Reduction | None, findings: Iterable[Finding]) -> tuple[State, Notes]:
-    """State and notes of all blocks of a tile."""
-    state: State | None = None
-    notes: Notes = {}
-    for finding in findings:
-        if reduction is not None and finding.state is not None:
-            state = finding.state if state is None else reduction.merge(state, finding.state)
-        for name, entries in finding.notes.items():
-            notes.setdefault(name, []).extend(entries)
-    return state or (), notes
-
-
-def _added(notes: Notes, more: Notes) -> Notes:
-    """Notes of two parts of the same trials."""
-    return {name: [a + b for a, b in zip(notes[name], more[name], strict=True)] for name in notes} or more
-
-
-def _close(
-    parts: Sequence[Reduction], states: State, n_trials: int, trial: TrialSpec, run_again: Callable[[Bundle], State]
-) -> list[Iterator[tuple[Mapping[str, slice], Closed]]]:
-    """Close reductions, some of them after further passes over the trials."""
-    following = [part.again(state, n_trials, trial) for part, state in zip(parts, states, strict=True)]
-    further = tuple(part for part in following if part is not None)
-    later = iter(_close(further, run_again(Bundle(further)), n_trials, trial, run_again) if further else ())
-    return [
-        part.close_parts(state, n_trials, trial) if following[number] is None else next(later)
-        for number, (part, state) in enumerate(zip(parts, states, strict=True))
-    ]
+def _memory_of(choice: Choice) -> int:
+    """Bytes that a plan needs for all the blocks it has room for."""
+    pipeline, _, plan = choice
+    narrowed, inputs = tiled(pipeline, plan.kinds[0], plan.blocks[0].tile)
+    held = narrowed.reduction.held_bytes(narrowed.infer(*inputs)[-1]) if narrowed.reduction else 0
+    return held + plan.shares * (plan.bytes_per_block + plan.state_bytes)
 
 
 def _with_progress(findings: Iterator[Finding], count: int, title: str) -> Iterator[Finding]:

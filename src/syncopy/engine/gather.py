@@ -15,7 +15,7 @@ from syncopy.engine.method import Closed, Reduction, State
 Array = NDArray[Any]
 
 # Bytes of trials, and of what becomes of them, that are worked on at a time.
-_PART_BYTES = 2**25
+_PART_BYTES = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +64,7 @@ class Gathered(Reduction):
             return
         axis = max(able, key=trial.size)
         size, number = trial.size(axis), trial.dims.index(axis) + 1
-        whole = n_trials * trial.nbytes + self.reduction.state_bytes(trial)
-        width = max(1, _PART_BYTES * size // max(whole, 1))
+        width = max(1, _PART_BYTES * size // max(self._closing(trial), 1))
         for start in range(0, size, width):
             where = slice(start, min(start + width, size))
             index = (slice(None),) * number + (where,)
@@ -78,8 +77,13 @@ class Gathered(Reduction):
         return 0
 
     def held_bytes(self, trial: TrialSpec) -> int:
-        """All trials."""
-        return self.n_trials * trial.nbytes
+        """All trials, and what reducing part of them needs."""
+        return self.n_trials * trial.nbytes + min(self._closing(trial), _PART_BYTES)
+
+    def _closing(self, trial: TrialSpec) -> int:
+        """Bytes for reducing all of them: a copy as one block, what lifting it needs, and its state."""
+        scratch = self.reduction.scratch(self.n_trials, trial)
+        return self.n_trials * trial.nbytes + scratch + self.reduction.state_bytes(trial)
 
     def narrow(self, axis: str, where: slice) -> Self:
         """As the reduction."""

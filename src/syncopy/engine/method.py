@@ -49,10 +49,27 @@ class Stage(ABC):
 
     `split` names the axes along which the step works separately at every position, so that a block may hold
     only some of them; `uses_offset` says that the numbers depend on where a trial lies relative to t = 0.
+    `releases_gil` is False for a step that runs in Python rather than in NumPy, so that threads would not help it;
+    `effort` says how many times as long as usual it takes per byte: its blocks are that much smaller.
     """
 
     split: ClassVar[frozenset[str]] = frozenset()
     uses_offset: ClassVar[bool] = False
+    releases_gil: ClassVar[bool] = True
+    effort: ClassVar[int] = 1
+
+    @property
+    def reach(self) -> tuple[int, int] | None:
+        """Samples before and after its own on which a sample of the result depends; None: on all of the trial.
+
+        A step that has one leaves as many samples as there were.
+        """
+        return None
+
+    @property
+    def endless(self) -> tuple[bool, bool]:
+        """Whether NaN nevertheless spread to all that follow, and to all that came before."""
+        return False, False
 
     @abstractmethod
     def infer(self, *trials: TrialSpec) -> TrialSpec:
@@ -220,11 +237,35 @@ class Pipeline:
         return any(stage.uses_offset for stage in self.stages)
 
     @property
+    def releases_gil(self) -> bool:
+        """Whether threads can share the work; else it takes processes."""
+        return all(stage.releases_gil for stage in self.stages)
+
+    @property
+    def effort(self) -> int:
+        """Work per byte of the hardest stage, relative to the usual."""
+        return max((stage.effort for stage in self.stages), default=1)
+
+    @property
     def split(self) -> frozenset[str]:
         """Axes along which every step works separately."""
         steps: list[Stage | Reduction] = [*self.stages, *([self.reduction] if self.reduction else [])]
         common = frozenset.intersection(*(step.split for step in steps)) if steps else frozenset[str]()
         return common
+
+    @property
+    def reach(self) -> tuple[int, int] | None:
+        """Samples around its own on which a kept sample depends; None: on all of the trial, or trials are reduced."""
+        reaches = [stage.reach for stage in self.stages]
+        known = [reach for reach in reaches if reach is not None]
+        if not self.keep or self.reduction is not None or len(known) < len(reaches):
+            return None
+        return sum(before for before, _ in known), sum(after for _, after in known)
+
+    @property
+    def endless(self) -> tuple[bool, bool]:
+        """Whether NaN spread to all that follow, and to all that came before, however far the reach is."""
+        return any(stage.endless[0] for stage in self.stages), any(stage.endless[1] for stage in self.stages)
 
     def infer(self, *trials: TrialSpec) -> list[TrialSpec]:
         """Specs after each stage; the last one is what is kept or reduced."""

@@ -8,9 +8,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BeforeValidator, Field
 
 
-def parameter(default: Any = ..., description: str = "", unit: str | None = None, **limits: Any) -> Any:
-    """Declare a parameter: default (none: required), text, unit, and limits (`gt`, `ge`, `lt`, `le`, ...)."""
-    return Field(default, description=description, json_schema_extra={"unit": unit} if unit else {}, **limits)
+def parameter(
+    default: Any = ..., description: str = "", unit: str | None = None, kind: str | None = None, **limits: Any
+) -> Any:
+    """Declare a parameter: default (none: required), text, unit, and limits (`gt`, `ge`, `lt`, `le`, ...).
+
+    `kind` names its type in words, where the annotation does not.
+    """
+    extra = {name: text for name, text in (("unit", unit), ("kind", kind)) if text}
+    return Field(default, description=description, json_schema_extra=dict(extra), **limits)
 
 
 def _integral(value: Any) -> Any:
@@ -30,6 +36,7 @@ def kind_text(annotation: Any) -> str:
     'float, list of float or None'
     """
     kinds = list(dict.fromkeys(_kinds(annotation)))
+    kinds = [kind for kind in kinds if "bool" not in kinds or kind not in ("True", "False")]
     return " or ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, product
 from typing import Any
 
@@ -89,6 +89,8 @@ class Plan:
         Memory of the largest block, beside the states of a reduction.
     state_bytes : int
         Memory of one state of the reduction.
+    shares : int
+        Blocks of that size that the memory has room for.
     """
 
     blocks: list[Block]
@@ -98,6 +100,12 @@ class Plan:
     tiles: int
     bytes_per_block: int
     state_bytes: int
+    shares: int
+
+    @property
+    def slots(self) -> int:
+        """Blocks that may be at work at the same time: findings of others wait meanwhile, or are being merged."""
+        return max(self.shares - 1, 1)
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -122,8 +130,8 @@ def make_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: in
     limit : int
         Bytes the run may use.
     slots : int
-        Blocks that may be at work at the same time. The plan, and with it every bit of the result, does not depend
-        on who executes it.
+        Blocks that should be able to be at work at the same time; fewer are if a trial is too large for that. The plan,
+        and with it every bit of the result, does not depend on who executes it.
 
     Raises
     ------
@@ -140,13 +148,13 @@ def make_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: in
     if pipeline.reduction is not None and len({spec.shape for spec in outputs}) > 1:
         legal = "trials of equal length, to be averaged; select a common latency or keep the trials"
         raise SPYValueError(legal, "keeptrials", f"lengths {sorted({spec.n_samples for spec in outputs})}")
-    tiles = _choose_tiles(pipeline, kinds, outputs, limit, slots + 1)
+    tiles, shares = _choose_tiles(pipeline, kinds, outputs, limit, slots)
     state, held = _state_bytes(pipeline, kinds[0], tiles[0])
-    needs = [_block_bytes(pipeline, kind, tiles[0]) for kind in kinds]
-    room = (limit - held) // (slots + 1) - state
+    needs = [block_bytes(pipeline, kind, tiles[0]) for kind in kinds]
+    room = (limit - held) // shares - state
     # every block costs the merging of a state, too; what a kernel needs however small the block is does not count
-    work = max(BLOCK_BYTES, state)
-    most = [_most_that_fit(need, min(room, work + need(0)), len(views[0])) for need in needs]
+    work = max(BLOCK_BYTES // pipeline.effort, state)
+    most = [most_that_fit(need, min(room, work + need(0)), len(views[0])) for need in needs]
     groups = kind_of_trial if pipeline.uses_offset else _same_lengths(kinds)[kind_of_trial]
     runs = _runs(groups, kind_of_trial, most)
     lengths = np.array([spec.n_samples for spec in outputs], dtype=np.int64)[kind_of_trial]
@@ -159,7 +167,7 @@ def make_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: in
     for block in blocks:
         counts[block.kind] = max(counts.get(block.kind, 0), block.last - block.first)
     largest = max(needs[kind](count) for kind, count in counts.items())
-    return Plan(blocks, kinds, outputs, kind_of_trial, len(tiles), largest, state)
+    return Plan(blocks, kinds, outputs, kind_of_trial, len(tiles), largest, state, shares)
 
 
 def _sort_trials(pipeline: Pipeline, views: Sequence[Source]) -> tuple[list[tuple[TrialSpec, ...]], NDArray[np.intp]]:
@@ -199,7 +207,7 @@ def tiled(pipeline: Pipeline, trials: tuple[TrialSpec, ...], tile: Tile) -> tupl
     return pipeline, trials
 
 
-def _block_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) -> Callable[[int], int]:
+def block_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) -> Callable[[int], int]:
     """Most memory that a block of so many trials needs at a time: a step's input, scratch and output."""
     narrowed, inputs = tiled(pipeline, kind, tile)
     steps: list[tuple[Stage | None, tuple[TrialSpec, ...], int]] = [(None, (), sum(spec.nbytes for spec in inputs))]
@@ -216,7 +224,18 @@ def _block_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) ->
     return need
 
 
-def _most_that_fit(need: Callable[[int], int], budget: int, most: int) -> int:
+def largest_block(pipeline: Pipeline, kinds: list[tuple[TrialSpec, ...]], blocks: Sequence[Block]) -> int:
+    """Bytes that the largest of some blocks needs, the state of its reduction included."""
+    different = {(block.kind, block.last - block.first, str(block.tile)): block for block in blocks}
+    needs = [
+        block_bytes(pipeline, kinds[block.kind], block.tile)(block.last - block.first)
+        + _state_bytes(pipeline, kinds[block.kind], block.tile)[0]
+        for block in different.values()
+    ]
+    return max(needs, default=0)
+
+
+def most_that_fit(need: Callable[[int], int], budget: int, most: int) -> int:
     """Largest number, of trials or of positions on an axis, whose need is within the budget; one at least."""
     low, high = 1, most
     while low < high:
@@ -235,36 +254,48 @@ def _state_bytes(pipeline: Pipeline, kind: tuple[TrialSpec, ...], tile: Tile) ->
 
 
 def _choose_tiles(
-    pipeline: Pipeline, kinds: list[tuple[TrialSpec, ...]], outputs: list[TrialSpec], limit: int, at_once: int
-) -> list[Tile]:
-    """One tile if a trial fits, else as few as make it fit along the first axis, or pair of axes, that can be cut."""
+    pipeline: Pipeline, kinds: list[tuple[TrialSpec, ...]], outputs: list[TrialSpec], limit: int, slots: int
+) -> tuple[list[Tile], int]:
+    """One tile if a trial fits, else as few as make it fit along the first axis, or pair of axes, that can be cut.
 
-    def need(tile: Tile) -> int:
-        single = max(_block_bytes(pipeline, kind, tile)(1) for kind in kinds)
+    Returned, too, is for how many blocks there is room.
+    """
+
+    def need(tile: Tile, shares: int) -> int:
+        single = max(block_bytes(pipeline, kind, tile)(1) for kind in kinds)
         state, held = _state_bytes(pipeline, kinds[0], tile)
-        return held + at_once * (single + state)
+        return held + shares * (single + state)
 
     reduced = pipeline.reduction is not None and not pipeline.keep
     result = pipeline.reduction.infer(outputs[0]) if pipeline.reduction and reduced else outputs[0]
     dims = kinds[0][0].dims
-    smallest = need(())
     # blocks of single trials would spend their time on merging large states: a quarter is left for several, if possible
-    for room in (3 * limit // 4, limit) if reduced else (limit,):
-        if need(()) <= room:
-            return [()]
+    rooms = (3 * limit // 4, limit) if reduced else (limit,)
+    smallest = need((), 1)
+    for shares, room in product(shares_of(slots), rooms):
+        if need((), shares) <= room:
+            return [()], shares
         for axes in _ways_to_cut(pipeline, result.dims, dims):
             tile: Tile = ()
             for axis in axes:
-                tile = (*tile, _widest_cut(need, room, tile, axis, result.size(axis), dims))
-            smallest = min(smallest, need(tile))
-            if need(tile) <= room:
-                return list(product(*(_repeated(cut, result.size(cut.axis)) for cut in tile)))
+                tile = (*tile, _widest_cut(partial(need, shares=shares), room, tile, axis, result.size(axis), dims))
+            smallest = min(smallest, need(tile, 1))
+            if need(tile, shares) <= room:
+                return list(product(*(_repeated(cut, result.size(cut.axis)) for cut in tile))), shares
     together = reduced and _state_bytes(pipeline, kinds[0], ())[0] == 0
-    whose, share = ("all trials at once need", 1) if together else ("one trial needs", at_once)
     raise SPYError(
-        f"{whose} {size_text(smallest // share)} of memory at least, and {size_text(limit // share)} are there; raise "
-        "`spy.options.memory`, lower `spy.options.workers`, or select shorter trials, fewer channels or frequencies"
+        f"{'all trials at once need' if together else 'one trial needs'} {size_text(smallest)} of memory at least, and "
+        f"{size_text(limit)} are there; raise `spy.options.memory`, or select shorter trials, fewer channels or "
+        "frequencies"
     )
+
+
+def shares_of(slots: int) -> Iterator[int]:
+    """Numbers of blocks to make room for: as many as should be at work and one more, or fewer, or a single one."""
+    while slots > 1:
+        yield slots + 1
+        slots //= 2
+    yield from (2, 1)
 
 
 def _widest_cut(
@@ -276,7 +307,7 @@ def _widest_cut(
     def cut(width: int) -> Cut:
         return Cut(axis, slice(0, width), source_axis)
 
-    width = _most_that_fit(lambda width: need((*tile, cut(width))), room, size)
+    width = most_that_fit(lambda width: need((*tile, cut(width))), room, size)
     parts = -(-size // width)
     return cut(-(-size // parts))
 
@@ -292,31 +323,6 @@ def _repeated(cut: Cut, size: int) -> list[Cut]:
     """Cuts like a first one until the end of the axis."""
     width = cut.where.stop
     return [Cut(cut.axis, slice(start, min(start + width, size)), cut.source_axis) for start in range(0, size, width)]
-
-
-def choose_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: int) -> tuple[Pipeline, Plan]:
-    """Plan a run with the reduction of its pipeline, or with one that gathers trials where that takes fewer tiles.
-
-    Parameters
-    ----------
-    pipeline, views, limit, slots
-        As for `make_plan`.
-
-    Returns
-    -------
-    pipeline : Pipeline
-        With the reduction to use.
-    plan : Plan
-    """
-    plan = make_plan(pipeline, views, limit, slots)
-    gathered = pipeline.reduction.gathered(len(views[0])) if pipeline.reduction else None
-    if plan.tiles > 1 and gathered is not None:
-        other = replace(pipeline, reduction=gathered)
-        with suppress(SPYError):  # not even one tile fits
-            fewer = make_plan(other, views, limit, slots)
-            if fewer.tiles < plan.tiles:
-                return other, fewer
-    return pipeline, plan
 
 
 def describe_plan(plan: Plan, pipeline: Pipeline) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,13 @@ from syncopy.data.trials import TrialSpec
 from syncopy.data.view import BlockReader
 from syncopy.engine.method import Noted, Pipeline, State
 from syncopy.engine.plan import Block, tiled
-from syncopy.errors import SPYError
+from syncopy.errors import SPYError, SPYParallelError
 from syncopy.storage.arrays import ArraySink
 
 Array = NDArray[Any]
+
+# What says something about the machine, not about the trial that was computed.
+OF_THE_SYSTEM = (MemoryError, OSError, ImportError, SPYParallelError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,12 @@ class Job:
         See `Plan`.
     sink : ArraySink or None
         Where kept trials go.
+    slots : int
+        Blocks that may be at work at the same time in one process.
+    trial_ids : ndarray of int
+        Number of each trial in its object.
+    skips : bool
+        Whether a trial whose computation raises is told of in the finding, instead of raising.
     """
 
     title: str
@@ -43,14 +52,28 @@ class Job:
     borders: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]
     kinds: list[tuple[TrialSpec, ...]]
     sink: ArraySink | None
+    slots: int
+    trial_ids: NDArray[np.intp]
+    skips: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What comes back from a block: the state of the reduction, if there is one, and notes, one entry per trial."""
+    """What comes back from a block.
+
+    Attributes
+    ----------
+    state : State or None
+        Of the reduction, if there is one.
+    notes : dict of str to list
+        One entry per trial.
+    failed : dict of int to str
+        Trials whose computation raised, and the errors' texts; there is neither state nor notes then.
+    """
 
     state: State | None
     notes: dict[str, list[Any]]
+    failed: dict[int, str] = field(default_factory=dict)
 
 
 def run_task(job: Job, block: Block) -> Finding:
@@ -58,9 +81,29 @@ def run_task(job: Job, block: Block) -> Finding:
     try:
         return _run(job, block)
     except Exception as error:
-        which = f"trial {block.first}" if block.last - block.first == 1 else f"trials {block.first} to {block.last - 1}"
+        failed = {} if isinstance(error, OF_THE_SYSTEM) else _failing_trials(job, block)
+        if job.skips and failed:
+            return Finding(None, {}, failed)
+        trials = job.trial_ids[[*failed] or slice(block.first, block.last)]
+        which = f"trial {trials[0]}" if failed or len(trials) == 1 else f"trials {trials[0]} to {trials[-1]}"
         error.add_note(f"while computing {which} of {job.title}")
         raise
+
+
+def _failing_trials(job: Job, block: Block) -> dict[int, str]:
+    """Trials of a block whose computation raises, each on its own, and the errors' texts; one will do to raise."""
+    failed = {}
+    alone = replace(job, sink=None)
+    for number in range(block.first, block.last):
+        try:
+            _run(alone, replace(block, first=number, last=number + 1))
+        except OF_THE_SYSTEM:
+            raise
+        except Exception as error:
+            failed[number] = f"{type(error).__name__}: {error}"
+            if not job.skips:
+                break
+    return failed
 
 
 def _run(job: Job, block: Block) -> Finding:

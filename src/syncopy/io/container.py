@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from syncopy.data.base import BaseData
+from syncopy.data.keywords import checked_call
 from syncopy.data.naming import (
     SUFFIXES,
     as_path,
@@ -25,6 +26,7 @@ from syncopy.io.spyfile import read, write
 from syncopy.storage.store import live_stores
 
 
+@checked_call
 def save(out: BaseData, container: Any = None, tag: Any = None, filename: Any = None, overwrite: bool = False) -> None:
     """Save an object, whole and whatever is selected of it, and bind it to its new file.
 
@@ -104,6 +106,7 @@ def _in_use(path: Path, out: BaseData) -> bool:
     return used()
 
 
+@checked_call
 def load(
     filename: Any,
     tag: Any = None,
@@ -209,6 +212,9 @@ def _find(path: Path, tag: Any, suffixes: list[str]) -> list[Path]:
 
 def _find_in_container(folder: Path, tags: list[str] | None, suffixes: list[str]) -> list[Path]:
     if not folder.is_dir():
+        plain = folder.with_suffix("")
+        if plain.is_dir():
+            raise SPYIOError(plain, reason="it is no folder of objects (.spy), and no recording in a known format")
         raise SPYIOError(folder, exists=False)
     stored = sorted(info.with_suffix("") for info in folder.glob("*.info") if info.with_suffix("").suffix in SUFFIXES)
     found = [path for path in stored if path.suffix in suffixes and _has_tag(path, tags)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from syncopy.data.base import BaseData
+from syncopy.data.keywords import checked_call
 from syncopy.errors import SPYTypeError
 from syncopy.storage.scratch import ScratchFile
 from syncopy.storage.store import Store
@@ -13,6 +14,7 @@ from syncopy.storage.transfer import copy_datasets
 DataT = TypeVar("DataT", bound=BaseData)
 
 
+@checked_call
 def copy(data: DataT) -> DataT:
     """Copy an object with its data into a new scratch file; the two have nothing in common afterwards.
 

@@ -15,6 +15,7 @@ from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
 from syncopy.data.continuous import AnalogData
+from syncopy.data.keywords import checked_call
 from syncopy.data.structdict import to_plain
 from syncopy.data.trials import consecutive
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError, SPYWarning
@@ -107,6 +108,7 @@ def _text73(codes: Array) -> str:
     return "".join(map(chr, codes.ravel()))
 
 
+@checked_call
 def load_ft_raw(
     filename: str | Path,
     list_only: bool = False,

@@ -13,23 +13,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.continuous import AnalogData, ContinuousData, CrossSpectralData, SpectralData
+from syncopy.data.keywords import checked_call
 from syncopy.data.naming import as_path
 from syncopy.data.timelock import TimeLockData
 from syncopy.data.view import View
 from syncopy.errors import SPYIOError, SPYTypeError, SPYValueError
 from syncopy.io.matfile import Slabs, cell, write_mat
 from syncopy.io.signals import BLOCK
+from syncopy.settings import options
 from syncopy.storage.durable import draft_of, sync
 
 Array = NDArray[Any]
 Structure = dict[str, Any]
 
 _MOST_IN_MEMORY = 10**9  # bytes of an object that is written as version 5; that format ends at twice as much
+_COPIES = 4  # of an object in memory while it is written as version 5, time axes in double precision among them
 
 # FieldTrip's names of quantities, where they are not that of the output or the method with "spctrm".
 _QUANTITIES = {"pow": "powspctrm", "fourier": "fourierspctrm", "csd": "crsspctrm", "corr": "corr"}
 
 
+@checked_call
 def save_ft(
     data: ContinuousData,
     filename: str | Path,
@@ -55,8 +59,8 @@ def save_ft(
         Field of a spectral quantity. By default what the quantity was computed with: `powspctrm`, `fourierspctrm`,
         `cohspctrm`, `crsspctrm`, `grangerspctrm`, ...
     version : {"5", "7.3"}, optional
-        Version of the format. By default 5, which Octave reads too, and 7.3 for objects of more than 1 GB; of these
-        a block at a time is in memory.
+        Version of the format. By default 5, which Octave reads too, and 7.3 for objects of more than 1 GB or a quarter
+        of `spy.options.memory`; of these a block at a time is in memory.
     overwrite : bool
         Whether an existing file is replaced.
 
@@ -92,7 +96,8 @@ def save_ft(
     draft = draft_of(path, secrets.token_hex(8))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_mat(draft, name, structure, version or ("5" if data.data.nbytes <= _MOST_IN_MEMORY else "7.3"))
+        small = data.data.nbytes <= min(_MOST_IN_MEMORY, options.memory // _COPIES)
+        write_mat(draft, name, structure, version or ("5" if small else "7.3"))
         sync(draft)
         os.replace(draft, path)
     finally:
@@ -119,14 +124,14 @@ def _labels(values: Array) -> Array:
 
 
 def _time(view: View, trial: int = 0) -> Array:
-    return np.asarray((np.arange(view.lengths[trial]) + view.offsets[trial]) / view.samplerate)
+    return view.times(trial)
 
 
 def _raw(view: View) -> Structure:
     structure = {
         "label": _labels(view.coords["channel"]),
         "trial": cell([_trial(view, number) for number in range(len(view))]),
-        "time": cell([_time(view, number) for number in range(len(view))]),
+        "time": cell([_time_axis(view, number) for number in range(len(view))]),
         "fsample": view.samplerate,
         # MATLAB counts from 1, and the last sample is part of the trial
         "sampleinfo": np.column_stack([view.starts + 1, view.stops]).astype(np.float64),
@@ -149,6 +154,11 @@ def _trial(view: View, number: int) -> Slabs:
             yield _as_float(view.reader.read(np.array([first]), np.array([min(first + step, stop)]))[0])
 
     return Slabs(spec.shape, _as_float(np.empty(0, spec.dtype)).dtype, pieces)
+
+
+def _time_axis(view: View, number: int) -> Slabs:
+    """Time axis of one trial, a row, which is not made before it is written."""
+    return Slabs((int(view.lengths[number]), 1), np.dtype(np.float64), lambda: iter([_time(view, number)[:, None]]))
 
 
 def _as_float(values: Array) -> Array:

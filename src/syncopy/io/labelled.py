@@ -11,6 +11,7 @@ from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.discrete import DiscreteData, SpikeData
 from syncopy.data.discrete_selection import DiscreteSelection
+from syncopy.data.keywords import checked_call
 from syncopy.data.trialtable import trial_columns
 from syncopy.data.view import View
 from syncopy.errors import SPYTypeError, SPYValueError
@@ -22,6 +23,7 @@ Coords = dict[str, Any]
 _UNITS = {"time": "s", "freq": "Hz"}
 
 
+@checked_call
 def to_xarray(data: BaseData) -> Any:
     """Return what is selected of an object in-place, by default all of it, as an array of xarray, in memory.
 
@@ -88,15 +90,15 @@ def _array(xarray: Any, view: View) -> Any:
     if (view.lengths == length).all() and (view.offsets == view.offsets[0]).all():
         values, dims = view.read(0, len(view)), ("trial", *view.dims)
         coords["trial"] = view.trial_ids
-        coords["time"] = _coordinate("time", (np.arange(length) + view.offsets[0]) / view.samplerate)
+        coords["time"] = _coordinate("time", view.times(0))
         along, repeats = "trial", np.ones(len(view), dtype=np.int64)
     else:
         values = np.concatenate([view.read(place, place + 1)[0] for place in range(len(view))])
         dims = ("sample", *view.dims[1:])
         along, repeats = "sample", view.lengths
-        first = np.repeat(np.cumsum(view.lengths) - view.lengths - view.offsets, view.lengths)
         coords["trial"] = (along, np.repeat(view.trial_ids, repeats))
-        coords["time"] = _coordinate("time", (np.arange(len(values)) - first) / view.samplerate, along)
+        times = np.concatenate([view.times(place) for place in range(len(view))])
+        coords["time"] = _coordinate("time", times, along)
     for name, column in _trialinfo(view).items():
         coords[name if name not in coords else f"{name}_info"] = (along, np.repeat(column, repeats))
     return xarray.DataArray(values, coords, dims, attrs=attributes)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from syncopy.data.continuous import AnalogData, ContinuousData
 from syncopy.data.discrete import EventData
+from syncopy.data.keywords import checked_call
 from syncopy.data.timelock import TimeLockData
 from syncopy.data.trials import consecutive
 from syncopy.data.trialtable import NAMES, trial_columns
@@ -35,6 +36,7 @@ _SYMBOLS = {"NONE": "", "CEL": "°C", "MOL": "M", "T_M": "T/m", "AM": "A m", "V_
 # -- from MNE ----------------------------------------------------------------------------------------------------
 
 
+@checked_call
 def raw_mne_to_adata(ar: mne.io.BaseRaw) -> AnalogData:
     """Turn a continuous recording of MNE into AnalogData.
 
@@ -53,6 +55,10 @@ def raw_mne_to_adata(ar: mne.io.BaseRaw) -> AnalogData:
     ------
     SPYTypeError
         If `ar` is something else.
+
+    Examples
+    --------
+    >>> data = spy.raw_mne_to_adata(mne.io.read_raw("subject01.fif"))  # doctest: +SKIP
     """
     mne = need("mne", "mne")
     if not isinstance(ar, mne.io.BaseRaw):
@@ -70,6 +76,7 @@ def raw_mne_to_adata(ar: mne.io.BaseRaw) -> AnalogData:
     return data
 
 
+@checked_call
 def raw_mne_to_events(ar: mne.io.BaseRaw) -> EventData:
     """Collect the annotations of a recording of MNE, and what its trigger channels show.
 
@@ -130,6 +137,7 @@ def _triggers(mne: Any, raw: Any) -> NDArray[np.int64]:
     return np.vstack(found)
 
 
+@checked_call
 def mne_epochs_to_tldata(ea: mne.BaseEpochs) -> AnalogData:
     """Turn epochs of MNE into AnalogData with time-locked trials.
 
@@ -148,6 +156,10 @@ def mne_epochs_to_tldata(ea: mne.BaseEpochs) -> AnalogData:
     ------
     SPYTypeError
         If `ea` is something else.
+
+    Examples
+    --------
+    >>> data = spy.mne_epochs_to_tldata(mne.read_epochs("subject01-epo.fif"))  # doctest: +SKIP
     """
     mne = need("mne", "mne")
     if not isinstance(ea, mne.BaseEpochs):
@@ -188,6 +200,7 @@ def _describe_channels(data: AnalogData, source: Any) -> None:
 # -- to MNE ------------------------------------------------------------------------------------------------------
 
 
+@checked_call
 def raw_adata_to_mne_raw(adata: AnalogData, events: EventData | None = None) -> mne.io.RawArray:
     """Turn a recording in one trial into a `RawArray` of MNE.
 
@@ -208,6 +221,11 @@ def raw_adata_to_mne_raw(adata: AnalogData, events: EventData | None = None) -> 
     ------
     SPYTypeError, SPYValueError
         If `adata` is something else, or has several trials.
+
+    Examples
+    --------
+    >>> raw = spy.raw_adata_to_mne_raw(data, events)  # doctest: +SKIP
+    >>> raw.compute_psd().plot()  # doctest: +SKIP
     """
     mne = need("mne", "mne")
     view = _view(adata, "adata", AnalogData)
@@ -222,6 +240,7 @@ def raw_adata_to_mne_raw(adata: AnalogData, events: EventData | None = None) -> 
     return raw
 
 
+@checked_call
 def tldata_to_mne_epochs(tldata: TimeLockData | AnalogData) -> mne.EpochsArray:
     """Turn time-locked trials into an `EpochsArray` of MNE.
 
@@ -240,6 +259,10 @@ def tldata_to_mne_epochs(tldata: TimeLockData | AnalogData) -> mne.EpochsArray:
     ------
     SPYTypeError, SPYValueError
         If `tldata` is something else, or its trials differ in length or offset.
+
+    Examples
+    --------
+    >>> epochs = spy.tldata_to_mne_epochs(spy.timelockanalysis(data))  # doctest: +SKIP
     """
     mne = need("mne", "mne")
     view = _view(tldata, "tldata", TimeLockData, AnalogData)

@@ -17,6 +17,7 @@ from syncopy.data.axes import numbered
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import AnalogData
 from syncopy.data.discrete import EventData, SpikeData
+from syncopy.data.keywords import checked_call
 from syncopy.data.trials import consecutive
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.io.clock import rate_of_times
@@ -48,6 +49,7 @@ class _Segment:
     stop: float
 
 
+@checked_call
 def load_neo(
     filename: str | Path, stream: str | int | None = None, reader: str | None = None, **settings: Any
 ) -> dict[str, BaseData]:

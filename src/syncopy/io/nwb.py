@@ -14,6 +14,7 @@ from syncopy.data.axes import numbered
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import AnalogData
 from syncopy.data.discrete import EventData, SpikeData
+from syncopy.data.keywords import checked_call
 from syncopy.data.naming import as_path
 from syncopy.data.trialtable import NAMES
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
@@ -32,6 +33,7 @@ _NO_END = 2**62  # rows of what has no end of its own
 _BORDERS = ("start_time", "stop_time", "offset")
 
 
+@checked_call
 def load_nwb(
     filename: str | Path,
     memuse: float = 3000,

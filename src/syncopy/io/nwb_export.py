@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import AnalogData
 from syncopy.data.discrete import EventData, SpikeData
+from syncopy.data.keywords import checked_call
 from syncopy.data.naming import as_path
 from syncopy.data.timelock import TimeLockData
 from syncopy.data.trialtable import trial_columns
@@ -30,6 +31,7 @@ Array = NDArray[Any]
 _VOLTS = {"V": 1.0, "mV": 1e-3, "uV": 1e-6, "µV": 1e-6, "μV": 1e-6, "nV": 1e-9}
 
 
+@checked_call
 def save_nwb(
     data: AnalogData | TimeLockData | SpikeData,
     outpath: str | Path,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from syncopy.data.axes import numbered
 from syncopy.data.continuous import AnalogData
+from syncopy.data.keywords import checked_call
 from syncopy.errors import SPYIOError, SPYTypeError, SPYValueError, SPYWarning
 from syncopy.io.signals import check_file, in_blocks, store_signals
 
@@ -75,6 +76,7 @@ class _Index:
         return np.asarray(entries["time"] - self.start)
 
 
+@checked_call
 def load_tdt(
     data_path: str | Path,
     start_code: int | None = None,
@@ -111,6 +113,10 @@ def load_tdt(
     -----
     SPYWarning
         If the block was not ended in order, or starts and ends of trials do not come in pairs.
+
+    Examples
+    --------
+    >>> data = spy.load_tdt("Block-1", start_code=23, end_code=30)  # doctest: +SKIP
     """
     path = check_file(data_path)
     folder = path if path.is_dir() else path.parent

@@ -8,22 +8,25 @@ no library lock, no chunk cache, disjoint ranges from many writers at once. What
 from __future__ import annotations
 
 import io
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import h5py
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from syncopy.errors import SPYIOError
-from syncopy.storage.hdf5 import allocate, claim_space, create_file, open_file, write_all
+from syncopy.storage.hdf5 import allocate, claim_space, create_file, file_identity, open_file, write_all
 
 Array = NDArray[Any]
+
+GONE = "the file is gone, or the folder it was in"
 Index = slice | NDArray[np.intp]
 
 _MOST_PER_CALL = 2**30  # Linux moves at most 2 GiB in one read or write
@@ -44,6 +47,8 @@ class ArraySource:
         Of the whole array.
     offset : int or None
         Byte position of the first element if the array is contiguous in the file.
+    identity : tuple of int or None
+        Number of the file in its file system, by which a file that took its place is told from it.
     """
 
     path: str
@@ -51,6 +56,7 @@ class ArraySource:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     offset: int | None
+    identity: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, dataset: h5py.Dataset) -> ArraySource:
@@ -60,12 +66,13 @@ class ArraySource:
         plain = dataset.chunks is None and not dataset.is_virtual and dataset.external is None and _is_native(dataset)
         # an empty or never written dataset has no place in the file yet
         offset = dataset.id.get_offset() if plain else None
-        return cls(os.path.realpath(dataset.file.filename), dataset.name, dataset.shape, dataset.dtype, offset)
+        path, identity = os.path.realpath(dataset.file.filename), file_identity(dataset.file)
+        return cls(path, dataset.name, dataset.shape, dataset.dtype, offset, identity)
 
     @property
     def row_bytes(self) -> int:
         """Bytes of one index along the first axis."""
-        return int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
+        return math.prod(self.shape[1:]) * self.dtype.itemsize
 
     def read_rows(self, start: int, stop: int) -> Array:
         """Rows `start:stop` along the first axis, all other axes complete."""
@@ -82,12 +89,27 @@ class ArraySource:
     def _opened(self) -> Iterator[Callable[[int, Array], None]]:
         """What `read_rows_into` does, on a file that is opened once."""
         if self.offset is not None:
-            with open(self.path, "rb", buffering=0) as file:
+            with open_existing(self.path, "rb") as file:
+                self._check(file.fileno())
                 yield partial(self._fill, file)
         else:
-            with open_file(self.path, "r") as file:
+            with self._library() as file:
                 dataset = file[self.name]
                 yield lambda start, out: dataset.read_direct(out, np.s_[start : start + len(out)]) if out.size else None
+
+    @contextmanager
+    def _library(self) -> Iterator[h5py.File]:
+        """Open the file by HDF5."""
+        with open_file(self.path, "r") as file:
+            self._check(file.id.get_vfd_handle())
+            yield file
+
+    def _check(self, descriptor: int) -> None:
+        """Whether an open file is the one of the recipe: another program may have put a new one in its place."""
+        status = os.fstat(descriptor)
+        # another machine may number its file systems, and some of them the files, in its own way
+        if self.identity and status.st_dev == self.identity[0] and status.st_ino != self.identity[1]:
+            raise SPYIOError(self.path, reason="the file was replaced since the object was loaded; load it again")
 
     def _fill(self, file: io.FileIO, start: int, out: Array) -> None:
         assert self.offset is not None
@@ -114,9 +136,11 @@ class ArraySource:
                 return self.read_rows(start, stop)
             return self.read_ranges(np.array([start]), np.array([stop]), narrow)
         if self.offset is not None:
-            return gather(np.memmap(self.path, self.dtype, "r", self.offset, self.shape), narrow)
+            with open_existing(self.path, "rb") as file:
+                self._check(file.fileno())
+                return gather(np.memmap(file, self.dtype, "r", self.offset, self.shape), narrow)
         hulls = {axis: _hull(pick) for axis, pick in narrow.items()}
-        with open_file(self.path, "r") as file:
+        with self._library() as file:
             block = file[self.name][tuple(hulls.get(axis, slice(None)) for axis in range(len(self.shape)))]
         return gather(block, {a: pick - hulls[a].start for a, pick in narrow.items() if isinstance(pick, np.ndarray)})
 
@@ -157,6 +181,8 @@ class ArraySource:
 
 def _together(starts: NDArray[np.int64], stops: NDArray[np.int64], most: int, near: int) -> Iterator[tuple[int, int]]:
     """Groups of ranges that are read in one go: short, ascending and near each other."""
+    if len(starts) == 1:
+        return iter([(0, 1)])
     short = stops - starts <= most
     gaps = starts[1:] - stops[:-1]
     joins = short[1:] & short[:-1] & (gaps > 0) & (gaps <= near)
@@ -233,13 +259,18 @@ class ArraySink:
     dtype: np.dtype[Any]
     order: tuple[int, ...] | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole array."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
     def write_rows(self, start: int, block: Array) -> None:
         """Write complete rows from row `start` on."""
         if self.order is not None:
             self.write_part(start, block, {})
             return
-        row = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
-        with open(self.path, "r+b", buffering=0) as file:
+        row = math.prod(self.shape[1:]) * self.dtype.itemsize
+        with open_existing(self.path, "r+b") as file:
             file.seek(self.offset + start * row)
             write_all(file, np.ascontiguousarray(block, self.dtype))
 
@@ -254,16 +285,26 @@ class ArraySink:
             return
         index = tuple(where.get(axis, slice(None)) for axis in range(1, len(self.shape)))
         if self.order is not None:
-            mapped = np.memmap(self.path, self.dtype, "r+", self.offset, in_file(self.shape, self.order))
+            with open_existing(self.path, "r+b") as file:
+                mapped = np.memmap(file, self.dtype, "r+", self.offset, in_file(self.shape, self.order))
             mapped.transpose(self.order)[(slice(start, start + len(block)), *index)] = block
             return
-        row = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
+        row = math.prod(self.shape[1:]) * self.dtype.itemsize
         step = max(1, _MAPPED // row)  # what is mapped counts as memory of the process
-        for first in range(0, len(block), step):
-            part = block[first : first + step]
-            shape = (len(part), *self.shape[1:])
-            mapped = np.memmap(self.path, self.dtype, "r+", self.offset + (start + first) * row, shape)
-            mapped[(slice(None), *index)] = part
+        with open_existing(self.path, "r+b") as file:
+            for first in range(0, len(block), step):
+                part = block[first : first + step]
+                shape = (len(part), *self.shape[1:])
+                mapped = np.memmap(file, self.dtype, "r+", self.offset + (start + first) * row, shape)
+                mapped[(slice(None), *index)] = part
+
+
+def open_existing(path: str | Path, mode: Literal["rb", "r+b"]) -> io.FileIO:
+    """Open a file that was there when the work was planned."""
+    try:
+        return open(path, mode, buffering=0)
+    except FileNotFoundError:
+        raise SPYIOError(path, reason=GONE) from None
 
 
 def in_file(shape: tuple[int, ...], order: tuple[int, ...] | None) -> tuple[int, ...]:
@@ -291,7 +332,7 @@ def create_array(
     dtype = np.dtype(dtype)
     offset = create_file(path, lambda file: allocate(file, name, in_file(shape, order), dtype))
     if reserve:
-        claim_space(path, offset + int(np.prod(shape, dtype=np.int64)) * dtype.itemsize)
+        claim_space(path, offset + math.prod(shape) * dtype.itemsize)
     return ArraySink(str(path), offset, tuple(shape), dtype, order)
 
 
@@ -301,10 +342,12 @@ def create_arrays(path: str | Path, arrays: Mapping[str, tuple[tuple[int, ...], 
     Parameters
     ----------
     arrays : mapping
-        Name to shape and type of each. Their space is claimed on the disk.
+        Name to shape and type of each, in place of what may have the name already. Their space is claimed on the disk.
     """
 
     def build(file: h5py.File) -> dict[str, ArraySink]:
+        for name in arrays.keys() & file.keys():
+            del file[name]
         return {
             name: ArraySink(str(path), allocate(file, name, shape, np.dtype(dtype)), shape, np.dtype(dtype))
             for name, (shape, dtype) in arrays.items()

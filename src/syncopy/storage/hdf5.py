@@ -92,8 +92,11 @@ def open_file(path: str | Path, mode: str) -> h5py.File:
     """
     if not Path(path).exists():
         raise SPYIOError(path, exists=False)
+    if Path(path).is_dir():
+        raise SPYIOError(path, reason="it is a folder, not an HDF5 file")
     if not os.path.getsize(path):
         raise SPYIOError(path, reason="no readable HDF5 file (it is empty)")  # HDF5 would make it one
+    before = os.stat(path)
     errors = []
     for locking in (None, False, True):
         try:
@@ -102,19 +105,29 @@ def open_file(path: str | Path, mode: str) -> h5py.File:
             errors.append(error)
             continue
         if sys.platform != "win32" and h5py.h5f.get_obj_count(file.id, h5py.h5f.OBJ_FILE) == 1:
-            _remove_traces(file)
+            _remove_traces(file, before)
         return file
     raise SPYIOError(path, reason=f"no readable HDF5 file ({errors[0]})") from errors[0]
 
 
-def _remove_traces(file: h5py.File) -> None:
-    """Give back the lock of a file, and the mark "open for writing" with which its checksum would differ."""
+def _remove_traces(file: h5py.File, before: os.stat_result) -> None:
+    """Give back the lock of a file, the mark "open for writing" with which its checksum would differ, and its times."""
     descriptor = file.id.get_vfd_handle()
     with suppress(OSError):  # a file system without locks
         fcntl.flock(descriptor, fcntl.LOCK_UN)
     if file.mode == "r+" and os.pread(descriptor, len(_VERSION_0), 0) == _VERSION_0:
         with suppress(OSError):
             os.pwrite(descriptor, bytes(4), _CONSISTENCY_FLAGS)
+            os.utime(descriptor, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def file_identity(file: h5py.File) -> tuple[int, int] | None:
+    """Numbers of the file system and of the file in it, while it is open; None for a file that is in memory only."""
+    try:
+        status = os.fstat(file.id.get_vfd_handle())
+    except (NotImplementedError, OSError):
+        return None
+    return status.st_dev, status.st_ino
 
 
 def create_file(path: str | Path, build: Callable[[h5py.File], T], preamble: bytes = b"") -> T:

@@ -80,7 +80,7 @@ class Usage(NamedTuple):
         for path in (path for place in places for path in (place, *place.rglob("*"))):
             try:
                 status = path.lstat()
-            except FileNotFoundError:  # removed by its owner in the meantime
+            except (FileNotFoundError, NotADirectoryError):  # never there, or removed by its owner in the meantime
                 continue
             newest = max(newest, status.st_mtime)
             if stat.S_ISREG(status.st_mode):
@@ -103,6 +103,11 @@ def process_start(pid: int) -> float | None:
 def scratch_entries() -> list[Path]:
     """Sessions' folders below the scratch root, and files that older versions of this package put there."""
     return [path for path in scratch_root().glob("spy_*") if _ENTRY.fullmatch(path.name)]
+
+
+def in_scratch(path: Path) -> bool:
+    """Whether a file belongs to a session, and ends with it."""
+    return any(_ENTRY.fullmatch(part) for part in path.parts)
 
 
 def list_sessions() -> list[Session]:
@@ -132,7 +137,7 @@ def current_session() -> Session:
 
 
 def _warn_of_much() -> None:
-    usage = Usage.of(*scratch_entries())
+    usage = Usage.of(*scratch_entries(), scratch_root() / "unfinished")
     if usage.bytes > _MUCH:
         text = f"the scratch space {scratch_root()} holds {usage}; `spy.cleanup()` removes what is no longer in use"
         warnings.warn(text, SPYWarning, stacklevel=3)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.errors import SPYIOError
-from syncopy.storage.arrays import ArraySource
+from syncopy.storage.arrays import ArraySource, open_existing
 from syncopy.storage.hdf5 import allocate, claim_space, create_file, write_all
 
 STEP = 2**24  # bytes of a piece
@@ -76,21 +77,24 @@ def copy_datasets(
     return positions
 
 
-def copy_rows(datasets: Mapping[str, h5py.Dataset], rows: NDArray[np.int64], path: Path) -> None:
+def copy_rows(
+    datasets: Mapping[str, h5py.Dataset], rows: Callable[[], Iterable[NDArray[np.int64]]], path: Path
+) -> None:
     """Write some rows of datasets, in the order given, into a new file.
 
     Parameters
     ----------
     datasets : mapping
         Name in the new file -> where the rows are.
-    rows : ndarray of int
-        Indices along the first axis.
+    rows : callable
+        Returns their indices along the first axis, some at a time; called several times.
     path : Path
         The new file.
     """
+    count = sum(map(len, rows()))
 
     def build(file: h5py.File) -> dict[str, int]:
-        shapes = {name: (len(rows), *item.shape[1:]) for name, item in datasets.items()}
+        shapes = {name: (count, *item.shape[1:]) for name, item in datasets.items()}
         return {name: allocate(file, name, shape, datasets[name].dtype) for name, shape in shapes.items()}
 
     positions = create_file(path, build)
@@ -100,8 +104,17 @@ def copy_rows(datasets: Mapping[str, h5py.Dataset], rows: NDArray[np.int64], pat
         step = max(STEP // max(source.row_bytes, 1), 1)
         with open(path, "r+b", buffering=0) as file:
             file.seek(positions[name])
-            for start in range(0, len(rows), step):
-                write_all(file, source.read({0: rows[start : start + step]}))
+            for piece in rows():
+                for start in range(0, len(piece), step):
+                    write_all(file, _pick_rows(source, piece[start : start + step]))
+
+
+def _pick_rows(source: ArraySource, rows: NDArray[np.int64]) -> NDArray[Any]:
+    """Some rows; where they lie near each other, with what is between: mapped files count as memory of the process."""
+    first, last = int(rows.min()), int(rows.max()) + 1
+    if (last - first) * source.row_bytes <= STEP:
+        return source.read_rows(first, last)[rows - first]
+    return source.read({0: rows})
 
 
 def copy_array(dataset: h5py.Dataset, target: Path, position: int) -> None:
@@ -128,7 +141,7 @@ def copy_bytes(source: Path, start: int, target: Path, position: int, count: int
     SPYIOError
         If the source ends early or the target cannot be written.
     """
-    with open(source, "rb", buffering=0) as reader, open(target, "r+b", buffering=0) as writer:
+    with open_existing(source, "rb") as reader, open(target, "r+b", buffering=0) as writer:
         done = _copy_in_kernel(reader.fileno(), start, writer.fileno(), position, count)
         reader.seek(start + done)
         writer.seek(position + done)
