@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: env lint types test test-slow test-slurm demo docs bench clean
+.PHONY: env lint types test test-slow test-slurm demo docs figures bench clean
 
 env: $(STAMP)
 
@@ -36,9 +36,16 @@ demo: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs site
 
+figures: $(STAMP)
+	for name in time_frequency lfp_spectra eeg_coherence erp spikes plots; do \
+		MPLBACKEND=Agg $(BIN)/python examples/$$name.py --out docs/figures || exit 1; \
+	done
+
 bench: $(STAMP)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/parallel.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build dist demo_output

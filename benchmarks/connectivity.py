@@ -29,6 +29,7 @@ STEPS = {
     "granger_of_2016_pairs": (100, 64, "2GB", {"method": "granger", "sfmethod": "bivariate", "tapsmofrq": 5.0}),
     "granger_of_64_channels": (100, 64, "2GB", {"method": "granger", "tapsmofrq": 5.0}),
     "coherence_with_jackknife": (100, 64, "2GB", {"method": "coh", "tapsmofrq": 2.0, "jackknife": True}),
+    "coherence_with_bootstrap": (100, 32, "2GB", {"method": "coh", "bootstrap": 200}),
     "correlation_64_channels": (100, 64, "2GB", {"method": "corr"}),
     "three_measures_at_once": (100, 64, "2GB", {"method": ["coh", "ppc", "wpli"], "tapsmofrq": 2.0}),
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncopy.api.call import load_methods
+from syncopy.api.parameters import load_methods
 from syncopy.engine.method import Method
 from syncopy.testing.laws import LAWS, assert_same, run, single_trial_blocks
 

@@ -11,6 +11,7 @@ import pytest
 
 import syncopy
 import syncopy as spy
+from syncopy.api.parameters import methods_of
 from syncopy.engine.execute import execute
 from syncopy.engine.executors import Serial
 from syncopy.engine.method import Method
@@ -60,3 +61,9 @@ def test_a_method_is_one_file():
             names["Square"](gain=-1.0)
     finally:
         del Method.registry["square"]
+
+
+@pytest.mark.parametrize("verb", ["freqanalysis", "connectivityanalysis", "resampledata"])
+def test_every_method_has_its_formula(verb):
+    titles = re.findall(r"^## (\w+)\n\n\$\$", (DOCS / "methods" / f"{verb}.md").read_text(), re.MULTILINE)
+    assert sorted(titles) == sorted(methods_of(verb))

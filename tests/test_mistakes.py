@@ -31,6 +31,11 @@ def things(tmp_path_factory):
     (folder / "broken.mat").write_text("no MATLAB file")
     data = recording()
     data.save(filename=folder / "there.analog")
+    for name in ("gone", "closed"):
+        recording().save(filename=folder / f"{name}.analog")
+    deleted, closed = spy.load(folder / "gone.analog"), spy.load(folder / "closed.analog")
+    (folder / "gone.analog").unlink()
+    closed.data.file.close()
     selected = recording()
     selected.selection = {"trials": [0]}
     uneven = spy.AnalogData([np.ones((length, 2)) for length in (100, 200, 300)], samplerate=100)
@@ -44,6 +49,8 @@ def things(tmp_path_factory):
         spikes=spy.SpikeData(spikes, samplerate=1000, trialdefinition=[[0, 400, 0]]),
         nameless=spy.AnalogData(np.ones((9, 2))),
         folder=folder,
+        deleted=deleted,
+        closed=closed,
     )
 
 
@@ -134,6 +141,24 @@ MISTAKES = {
     "no object": (lambda t: spy.freqanalysis(method="mtmfft"), TYPE, ["`data`", "missing argument"]),
     "two objects": (lambda t: spy.freqanalysis(t.d, t.d), VALUE, ["one Syncopy data object", "got 2 objects"]),
     "empty object": (lambda t: spy.freqanalysis(spy.AnalogData(samplerate=1)), VALUE, ["non-empty"]),
+    "misspelt argument of a class": (
+        lambda t: spy.AnalogData(np.ones((9, 2)), sample_rate=100),
+        VALUE,
+        ["AnalogData()", "did you mean `samplerate`?", "got sample_rate"],
+    ),
+    "misspelt argument of a function": (
+        lambda t: spy.save(t.d, folder="there"),
+        VALUE,
+        ["save()", "container, tag, filename", "got folder"],
+    ),
+    "misspelt argument of a simulation": (
+        lambda t: spy.white_noise(ntrials=3),
+        VALUE,
+        ["white_noise()", "did you mean `nTrials`?"],
+    ),
+    "no argument": (lambda t: spy.load(), TYPE, ["load()", "`filename`", "missing argument"]),
+    "argument twice": (lambda t: spy.load("a", filename="b"), VALUE, ["`filename`", "by position and by name"]),
+    "too many arguments": (lambda t: spy.white_noise(100, 2, 1, 30), VALUE, ["at most 3 positional", "got 4"]),
     "wrong class": (lambda t: spy.freqanalysis(t.spectra), TYPE, ["expected AnalogData", "got SpectralData"]),
     "spikes for signals": (lambda t: spy.timelockanalysis(t.spikes), TYPE, ["expected AnalogData", "got SpikeData"]),
     "signals for spikes": (lambda t: spy.spike_psth(t.d), TYPE, ["expected SpikeData", "got AnalogData"]),
@@ -147,6 +172,32 @@ MISTAKES = {
         VALUE,
         ["real numbers", "`output='pow'`"],
     ),
+    "channels without a position": (
+        lambda t: spy.topoplot(t.d, {"Fz": (0, 1), "cz.": (0, 0), "OZ": (0, -1)}, trials=0),
+        VALUE,
+        ["topoplot()", "channel=['all', '-EOG']", "got EOG"],
+    ),
+    "montage that there is not": (
+        lambda t: spy.topoplot(t.d, "1020", trials=0),
+        VALUE,
+        ["`layout`", "biosemi64", "got '1020'"],
+    ),
+    "band of nothing": (
+        lambda t: spy.singlepanelplot(t.d, trials=0, band=True),
+        VALUE,
+        ["`band`", "spy.sem(trials, dim='trials')"],
+    ),
+    "shifted panels": (
+        lambda t: spy.multipanelplot(t.d, trials=0, shifted=True),
+        VALUE,
+        ["`shifted`", "`singlepanelplot`"],
+    ),
+    "figure for axes": (
+        lambda t: spy.singlepanelplot(t.d, trials=0, ax="figure 1"),
+        TYPE,
+        ["`ax`", "plt.subplots()"],
+    ),
+    "unknown channel to show": (lambda t: spy.show(t.d, channel="oz"), VALUE, ["show()", "did you mean 'Oz'?"]),
     "array of three axes": (
         lambda t: spy.AnalogData(np.zeros((3, 4, 5)), samplerate=1),
         VALUE,
@@ -180,6 +231,19 @@ MISTAKES = {
         TYPE,
         ["`samplerate`", "samples per second", "got str '500'"],
     ),
+    "frequency as text in a simulation": (lambda t: spy.harmonic("10"), TYPE, ["`freq`", "a number", "got str '10'"]),
+    "seed that is none": (lambda t: spy.white_noise(seed=1.5), TYPE, ["`seed`", "whole number", "got float 1.5"]),
+    "network that is none": (lambda t: spy.ar2_network("strong"), TYPE, ["`AdjMat`", "array of numbers"]),
+    "padding in samples": (
+        lambda t: spy.freqanalysis(t.d, pad=2e6),
+        VALUE,
+        ["`pad`", "at most 10000 times the longest trial, 10000 s", "got 2e+06 s"],
+    ),
+    "new rate far too high": (
+        lambda t: spy.resampledata(t.d, resamplefs=1e9),
+        VALUE,
+        ["`resamplefs`", "at most 1000 times the sample rate"],
+    ),
     "negative samplerate": (lambda t: recording(samplerate=-500), VALUE, ["> 0", "got -500"]),
     "number as text": (
         lambda t: spy.freqanalysis(t.d, tapsmofrq="2"),
@@ -191,7 +255,7 @@ MISTAKES = {
         TYPE,
         ["`keeptrials`", "True or False", "got int 1"],
     ),
-    "negative smoothing": (lambda t: spy.freqanalysis(t.d, tapsmofrq=-2), VALUE, ["`tapsmofrq`", "> 0 Hz", "got -2"]),
+    "negative smoothing": (lambda t: spy.freqanalysis(t.d, tapsmofrq=-2), VALUE, ["`tapsmofrq`", ">= 0 Hz", "got -2"]),
     "frequencies above Nyquist": (
         lambda t: spy.freqanalysis(t.d, foilim=[10, 400]),
         VALUE,
@@ -297,7 +361,26 @@ MISTAKES = {
         VALUE,
         ["one for each of 5 trials", "got 2 values"],
     ),
+    "infinite trial": (lambda t: spy.selectdata(t.d, trials=np.inf), TYPE, ["`trials`", "whole numbers", "inf"]),
+    "trials as text": (
+        lambda t: spy.redefinetrial(t.d, trl="all"),
+        TYPE,
+        ["`trl`", "numeric array of shape (no. of trials, 3+)", "got str 'all'"],
+    ),
+    "table for a window": (
+        lambda t: spy.selectdata(t.d, latency=np.array([[1, 2], [3, 4]])),
+        VALUE,
+        ["`latency`", "[start, end] in seconds", "got [[1, 2], [3, 4]]"],
+    ),
     # calls
+    "method that is no name": (lambda t: spy.freqanalysis(t.d, method={"mtmfft": 1}), TYPE, ["`method`", "'mtmfft'"]),
+    "methods that are no names": (
+        lambda t: spy.connectivityanalysis(t.d, method=["coh", 1]),
+        TYPE,
+        ["`method`", "a list of names of methods"],
+    ),
+    "operator that is none": (lambda t: spy.arithmetic(["+"], t.d, 1), TYPE, ["`operator`", "sqrt", "got list"]),
+    "joined along an object": (lambda t: spy.concat(t.d, t.d, dim=t.d), TYPE, ["`dim`", "'channel' or 'trials'"]),
     "selection left in place": (
         lambda t: spy.freqanalysis(t.selected, select={"trials": [1]}),
         ANY,
@@ -324,6 +407,11 @@ MISTAKES = {
         ["keeptapers=True"],
     ),
     "objects of other rates": (lambda t: t.d + t.uneven, VALUE, ["samplerate 500 Hz", "got 100 Hz"]),
+    "negative power of whole numbers": (
+        lambda t: spy.AnalogData(np.ones((9, 2), int), samplerate=1) ** -1,
+        VALUE,
+        ["floats as negative powers of whole numbers", "got -1"],
+    ),
     "array of another shape": (lambda t: t.d + np.zeros(3), VALUE, ["trial shape (500, 4)", "(3,)"]),
     "too little memory": (
         lambda t: with_memory(1000, lambda: spy.freqanalysis(t.d)),
@@ -336,6 +424,19 @@ MISTAKES = {
         lambda t: spy.load(t.folder / "nowhere.spy"),
         IO,
         ["cannot read", "nowhere.spy", "does not exist"],
+    ),
+    "folder that is no recording": (
+        lambda t: spy.load(t.folder),
+        IO,
+        ["cannot access", "no folder of objects (.spy)"],
+    ),
+    "name of nothing": (lambda t: spy.AnalogData("", samplerate=1), IO, ["cannot access", "it is a folder"]),
+    "file that was deleted": (lambda t: spy.freqanalysis(t.deleted), IO, ["gone.analog", "the file is gone"]),
+    "copy of a file that was deleted": (lambda t: spy.copy(t.deleted), IO, ["gone.analog", "the file is gone"]),
+    "file that was closed": (
+        lambda t: spy.freqanalysis(t.closed),
+        VALUE,
+        ["an open file", "closed.analog has been closed"],
     ),
     "file of no known format": (
         lambda t: spy.load(t.folder / "notes.txt"),
@@ -414,3 +515,12 @@ def test_a_missing_package_is_named(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert re.findall(r"syncopy\[(\w+)\]", run.stdout) == ["mne", "plot"], run.stdout
+
+
+def test_columns_of_tables_are_lists():
+    pandas = pytest.importorskip("pandas")
+    data = recording()
+    spectra = spy.freqanalysis(data, foi=pandas.Series([10.0, 20.0]))
+    assert spectra.freq.tolist() == [10, 20]
+    part = spy.selectdata(data, channel=pandas.Index(["Oz", "Fz"]))
+    assert part.channel.tolist() == ["Oz", "Fz"]

@@ -47,6 +47,7 @@ _PUBLIC = {
     "singlepanelplot": "syncopy.plotting.plots",
     "multipanelplot": "syncopy.plotting.plots",
     "plot": "syncopy.plotting.plots",
+    "topoplot": "syncopy.plotting.plots",
     "get_defaults": "syncopy.api.call",
     "definetrial": "syncopy.api.definetrial",
     "redefinetrial": "syncopy.api.redefinetrial",

@@ -73,6 +73,12 @@ def cluster_setup(
         For numbers below 1, and a partition that does not exist.
     SPYParallelError
         If SLURM does not accept the jobs, or no worker is there in time.
+
+    Examples
+    --------
+    >>> client = spy.cluster_setup(n_jobs=8, mem_per_job="4GB")  # doctest: +SKIP
+    >>> spec = spy.freqanalysis(data, parallel=True)  # doctest: +SKIP
+    >>> spy.cluster_cleanup(client)  # doctest: +SKIP
     """
     _check_numbers(n_jobs=n_jobs, cores_per_job=cores_per_job, timeout=timeout)
     client = running_client()
@@ -122,6 +128,10 @@ def esi_cluster_setup(
     ------
     SPYError
         As `cluster_setup`.
+
+    Examples
+    --------
+    >>> client = spy.esi_cluster_setup("8GBXS", n_workers=10)  # doctest: +SKIP
     """
     n_jobs = kwargs.pop("n_jobs", n_workers)
     memory = kwargs.pop("mem_per_job", mem_per_worker)
@@ -248,6 +258,10 @@ def cluster_cleanup(client: Any = None) -> None:
     ------
     SPYTypeError
         If `client` is none.
+
+    Examples
+    --------
+    >>> spy.cluster_cleanup()  # doctest: +SKIP
     """
     if client is None:
         client = running_client()

@@ -10,6 +10,14 @@ from typing import Any
 
 # Characters of a value of a wrong type that a text shows.
 _MOST_SHOWN = 40
+# Characters of a wrong value that a text shows.
+_LONGEST_VALUE = 200
+
+
+def _one_line(value: Any) -> str:
+    """Text of a value, without the line breaks of arrays, tables and objects, and cut where it gets long."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]} ..."
 
 
 class SPYError(Exception):
@@ -77,10 +85,10 @@ class SPYValueError(SPYError, ValueError):
     """
 
     def __init__(self, legal: str, varname: str = "", actual: Any = "") -> None:
-        super().__init__(str(legal), str(varname), str(actual))
         self.legal = str(legal)
         self.varname = str(varname)
-        self.actual = str(actual)
+        self.actual = _one_line(actual)
+        super().__init__(self.legal, self.varname, self.actual)
 
     def describe(self) -> str:
         """Text of the error without its context."""
@@ -106,7 +114,7 @@ class SPYIOError(SPYError, OSError):
         super().__init__(str(fs_loc))
         self.fs_loc = str(fs_loc)
         self.exists = exists
-        self.reason = reason
+        self.reason = _one_line(reason)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.fs_loc, self.exists, self.reason)

@@ -16,7 +16,7 @@ def card(title: str, rows: Mapping[str, Any], folded: Mapping[str, str] | None =
     ----------
     title : str
     rows : dict
-        Value of every line; a dict becomes a table in the table.
+        Value of every line; a dict becomes a table in the table, of a long list some items are shown.
     folded : dict of str to str, optional
         Texts that unfold on a click on their name.
     """
@@ -32,7 +32,10 @@ def _table(rows: Mapping[str, Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    content = _table(value) if isinstance(value, Mapping) and value else escape(str(value))
+    if isinstance(value, Mapping) and value:
+        content = _table(value)
+    else:
+        content = escape(few(value) if isinstance(value, list | tuple) else str(value))
     return f"<td {_LEFT}>{content}</td>"
 
 

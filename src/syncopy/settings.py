@@ -60,7 +60,7 @@ class Options:
     progress : bool or None
         Progress bars; None (default): on a terminal only.
     workers : int
-        Threads used by `parallel=True` on this machine. None: all cores this process may use.
+        Blocks that `parallel=True` computes at a time on this machine. None: as many as cores this process may use.
 
     Examples
     --------
@@ -110,7 +110,7 @@ class Options:
 
     @property
     def workers(self) -> int:
-        """Threads used by `parallel=True` on this machine."""
+        """Blocks that `parallel=True` computes at a time on this machine."""
         return self._workers if self._workers is not None else usable_cores()
 
     @workers.setter
@@ -137,11 +137,16 @@ class Options:
                 setattr(self, f"_{name}", value)
 
     def __repr__(self) -> str:
-        lines = [f"{name:>10} : {getattr(self, name)}" for name in self._names]
+        lines = [f"{name:>10} : {value}" for name, value in self._texts().items()]
         return "\n".join(["Syncopy options", "", *lines])
 
     def _repr_html_(self) -> str:
-        return card("Syncopy options", {name: getattr(self, name) for name in self._names})
+        return card("Syncopy options", self._texts())
+
+    def _texts(self) -> dict[str, str]:
+        """Values as they are shown."""
+        texts = {name: str(getattr(self, name)) for name in self._names}
+        return texts | {"memory": f"{self.memory} ({self.memory / 1e9:.3g} GB)"}
 
 
 def usable_cores() -> int:

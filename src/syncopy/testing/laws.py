@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import syncopy as spy
-from syncopy.api.call import build_method, sources_of
+from syncopy.api.preparation import build_method, sources_of
 from syncopy.data.continuous import AnalogData, ContinuousData, CrossSpectralData, SpectralData
 from syncopy.data.discrete import SpikeData
-from syncopy.engine import plan
+from syncopy.engine import plan, task
 from syncopy.engine.method import Method, Pipeline
+from syncopy.engine.plan import Block
+from syncopy.engine.task import Finding, Job
 from syncopy.errors import SPYError, SPYWarning
 from syncopy.storage.scratch import current_session
 
@@ -213,6 +215,41 @@ def failures_leave_nothing(method: type[Method], parameters: dict[str, Any]) -> 
     assert data.selection is None
 
 
+@contextlib.contextmanager
+def failing(trial: Array) -> Iterator[None]:
+    """Inside this block the computation of a trial raises, told by its numbers as the first source has them."""
+    usual = task._run
+
+    def run(job: Job, block: Block) -> Finding:
+        starts, stops = (borders[block.first : block.last] for borders in job.borders[0])
+        if any(np.array_equal(other, trial, equal_nan=True) for other in job.readers[0].read(starts, stops)):
+            raise ArithmeticError("a law made it fail")
+        return usual(job, block)
+
+    task._run = run
+    try:
+        yield
+    finally:
+        task._run = usual
+
+
+def failures_are_skipped(method: type[Method], parameters: dict[str, Any]) -> None:
+    """With `on_error="skip"` a trial that fails is left out as if it had not been selected."""
+    if "trials" in parameters:
+        return
+    data = sample(method.reads[0], method.complex_only)
+    bad, others = 2, [number for number in range(_TRIALS) if number != 2]
+    source = sources_of(build_method(method.verb, method.method_name, parameters), data)[0]
+    trial = source.reader.read(source.starts[bad : bad + 1], source.stops[bad : bad + 1])[0]
+    wanted = run(method, parameters, data, select={"trials": others})
+    with failing(trial), warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", SPYWarning)
+        found = run(method, parameters, data, on_error="skip", parallel=False)
+    assert_same(found, wanted, exactly=True)
+    assert [entry["trial"] for entry in found.info["skipped_trials"]] == [bad]
+    assert sum("skipped 1 trials" in str(warning.message) for warning in told) == 1
+
+
 def temporaries_are_readable(method: type[Method], parameters: dict[str, Any]) -> None:
     """The data of a result can be read although nobody keeps the result."""
     assert run(method, parameters).data[()].size > 0
@@ -227,5 +264,6 @@ LAWS: tuple[Law, ...] = (
     channels_commute,
     averages_agree,
     failures_leave_nothing,
+    failures_are_skipped,
     temporaries_are_readable,
 )
