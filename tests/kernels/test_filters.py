@@ -5,7 +5,7 @@ import pytest
 from scipy import signal
 
 from syncopy.kernels import filters
-from syncopy.kernels.filters import butterworth, design_butterworth, twopass_padding
+from syncopy.kernels.filters import butterworth, design_butterworth, settling_time, twopass_padding
 
 CASES = [(60, "lp", 4), (15, "hp", 3), ((20, 80), "bp", 4), ((45, 55), "bs", 2)]
 
@@ -124,3 +124,18 @@ def test_equals_fieldtrip_onepass(shared):
     expected = np.load(shared / "oracle" / "preproc.npz")["bp20_80_but4_onepass.trial"].swapaxes(1, 2)
     got = butterworth(data - data[:, :1], design_butterworth((20, 80), "bp", 4, 500), "onepass")
     np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-9 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize(("freq", "kind", "order"), [(30, "lp", 4), (2, "hp", 4), ((20, 60), "bp", 6), (499, "lp", 1)])
+def test_what_came_before_the_settling_time_is_forgotten(freq, kind, order):
+    sos = design_butterworth(freq, kind, order, 1000)
+    settled = settling_time(sos)
+    response = np.abs(signal.sosfilt(sos, signal.unit_impulse(2 * settled)))
+    assert response[settled:].max() < 1e-15 * response.max()
+    # and not much more than that is kept
+    assert settled < 2000 * 1000 / np.ptp(freq) if kind == "bp" else settled < 20_000
+
+
+def test_a_filter_without_poles_settles_at_once():
+    sos = np.array([[0.5, 0.5, 0, 1, 0, 0]])
+    assert settling_time(sos) == twopass_padding(sos) + 1

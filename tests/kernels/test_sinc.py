@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from syncopy.kernels import sinc
-from syncopy.kernels.sinc import convolve, design_sinc, minimum_phase, order_from_width, sinc_filter, transition_width
+from syncopy.kernels.sinc import (
+    convolve,
+    design_sinc,
+    minimum_phase,
+    order_from_width,
+    sinc_filter,
+    sinc_reach,
+    transition_width,
+)
 
 RATE = 500
 FREQS = {"lp": 60.0, "hp": 15.0, "bp": (20.0, 80.0), "bs": (45.0, 55.0)}
@@ -177,3 +185,14 @@ def test_equals_fieldtrip(shared):
         np.testing.assert_allclose(
             sinc_filter(data, taps, direction, "edge"), expected, rtol=1e-7, atol=1e-8 * np.abs(expected).max()
         )
+
+
+@pytest.mark.parametrize("direction", ["onepass", "twopass", "onepass-minphase"])
+def test_reach_is_where_an_impulse_is_seen(direction):
+    taps = design_sinc((20, 60), "bp", 40, 1000, direction=direction)
+    before, after = sinc_reach(taps, direction)
+    block = np.zeros((1, 401, 1))
+    block[0, 200] = 1
+    seen = np.flatnonzero(np.abs(sinc_filter(block, taps, direction)[0, :, 0]) > 1e-14)
+    assert 200 - after <= seen[0] <= 200 - after + 2
+    assert 200 + before - 2 <= seen[-1] <= 200 + before

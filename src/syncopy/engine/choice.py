@@ -13,8 +13,10 @@ from syncopy.engine.pieces import in_pieces
 from syncopy.engine.plan import BLOCK_BYTES, Plan, block_bytes, make_plan, most_that_fit, shares_of
 from syncopy.errors import SPYError
 
-# Samples of a piece to those that are read around it, at least: more make pieces too large for the processor's caches.
+# Own samples of a piece to those that are read around it, from which on larger pieces are of no use.
 _OWN_SHARE = 8
+# Share of the reading (and computing) that must be saved for fewer blocks to be at work at a time.
+_WORTHWHILE = 0.8
 
 
 class Choice(NamedTuple):
@@ -70,17 +72,23 @@ def _other_choice(pipeline: Pipeline, views: Sequence[Source], limit: int, slots
     """All trials gathered (of pipelines that reduce them), or trials in pieces (where they are kept), if that fits."""
     gathered = pipeline.reduction.gathered(len(views[0])) if pipeline.reduction else None
     if gathered is not None:
-        pipeline = replace(pipeline, reduction=gathered)
-    elif pipeline.reach is not None and len(views[0]):
-        pipeline, views = in_pieces(pipeline, views, _rows(pipeline, views, pipeline.reach, limit, slots))
-    else:
+        with suppress(SPYError):  # not even one tile fits
+            pipeline = replace(pipeline, reduction=gathered)
+            return Choice(pipeline, views, make_plan(pipeline, views, limit, slots))
+    if pipeline.reach is None or not len(views[0]):
         return None
-    with suppress(SPYError):  # not even the smallest block fits
-        return Choice(pipeline, views, make_plan(pipeline, views, limit, slots))
-    return None
+    best: Choice | None = None
+    for shares in shares_of(slots):
+        rows = _rows(pipeline, views, pipeline.reach, limit // shares)
+        way, pieces = in_pieces(pipeline, views, rows)
+        with suppress(SPYError):  # not even one channel of a piece fits
+            choice = Choice(way, pieces, make_plan(way, pieces, limit, max(shares - 1, 1)))
+            if best is None or choice.rows_read < _WORTHWHILE * best.rows_read:
+                best = choice
+    return best
 
 
-def _rows(pipeline: Pipeline, views: Sequence[Source], reach: tuple[int, int], limit: int, slots: int) -> int:
+def _rows(pipeline: Pipeline, views: Sequence[Source], reach: tuple[int, int], room: int) -> int:
     """Own samples of a piece: few enough for the memory, and not less than those that are read around them."""
     around, longest = sum(reach), int(views[0].lengths.argmax())
     specs = [view.spec(longest) for view in views]
@@ -90,11 +98,6 @@ def _rows(pipeline: Pipeline, views: Sequence[Source], reach: tuple[int, int], l
         read = min(rows + around, length)
         return block_bytes(pipeline, tuple(spec.change(shape=(read, *spec.shape[1:])) for spec in specs), ())(1)
 
-    rows = 1
-    for shares in shares_of(slots):
-        room = min(limit // shares, max(BLOCK_BYTES, need(_OWN_SHARE * around)))
-        rows = most_that_fit(need, room, length)
-        if rows > around:
-            break
-    rows = max(rows, min(around, length))
+    room = min(room, max(BLOCK_BYTES, need(_OWN_SHARE * around)))
+    rows = max(most_that_fit(need, room, length), min(around, length))
     return -(-length // -(-length // rows))  # the longest trial in pieces of about the same size

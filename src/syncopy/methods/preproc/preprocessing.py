@@ -125,6 +125,11 @@ class Preprocessing(Method):
         elif self.window is None:
             raise SPYValueError("one of 'hamming', 'hann', 'blackman' for firws", "window", None)
 
+    @property
+    def keeps_unit(self) -> bool:
+        """Z-scores have no unit, phases are in rad."""
+        return not self.zscore and self.hilbert != "angle"
+
     def bind(self, *views: View) -> Pipeline:
         """Design the filter for the sample rate at hand, and put the steps in order."""
         (view,) = views

@@ -60,6 +60,11 @@ class AlongAxis(Stage):
         """All axes but the one that is reduced."""
         return frozenset({"channel", "channel_i", "channel_j", "freq", "taper"}) - {self.dim}
 
+    @property
+    def reach(self) -> tuple[int, int] | None:
+        """Samples are on their own unless they are what is reduced."""
+        return None if self.dim == "time" else (0, 0)
+
     def infer(self, *trials: TrialSpec) -> TrialSpec:
         """Trials of length one along the axis."""
         (trial,) = trials
@@ -149,6 +154,11 @@ class Statistic(BootstrapParameters):
     skipnan: bool | None = parameter(
         None, "leave NaN out, or pass them on; None: left out along an axis, passed on over trials"
     )
+
+    @property
+    def keeps_unit(self) -> bool:
+        """All but variances do."""
+        return True
 
     @abstractmethod
     def along(self) -> Callable[[Array, int], Array]:

@@ -24,6 +24,11 @@ class Var(Statistic):
 
     ddof: int = parameter(0, "divisor is the number of values less this: 0 of a population, 1 of a sample", ge=0)
 
+    @property
+    def keeps_unit(self) -> bool:
+        """A variance is in the square of the unit."""
+        return False
+
     def along(self) -> Callable[[Array, int], Array]:
         """Variance along an axis."""
         return partial(variance_along, ddof=self.ddof)
