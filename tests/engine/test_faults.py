@@ -93,6 +93,9 @@ def test_an_error_in_one_trial(data, executor, error):
         assert 'raise self.error("kernel broke")' in "".join(traceback.format_exception(caught.value))
     del caught
     assert set(folder.iterdir()) <= before
+    patience = time.monotonic() + 10
+    while threading.active_count() > threads and time.monotonic() < patience:  # what watched processes ends after them
+        time.sleep(0.02)
     assert threading.active_count() == threads
     assert len(data.trials) == 50
 

@@ -83,6 +83,33 @@ def test_one_channel_larger_than_the_memory():
         np.testing.assert_allclose(cut.data[()], whole.data[()], atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"resamplefs": 400},
+        {"resamplefs": 1500, "order": 200},
+        {"resamplefs": 320},
+        {"resamplefs": 250, "lpfreq": 100, "method": "downsample"},
+        {"resamplefs": 200, "method": "downsample"},
+    ],
+    ids=str,
+)
+def test_other_rates(signals, parameters):
+    signals = signals.copy()
+    signals[70_000, 4] = np.nan
+    data = recording(signals)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SPYWarning)  # of the trial that holds NaN
+        whole = spy.resampledata(data, **parameters)
+        with spy.options(memory="2500kB", workers=2):
+            plan = spy.resampledata(data, **parameters, dry_run=True)
+            cut = spy.resampledata(data, **parameters)
+    assert (plan["passes"], plan["blocks"] > 3) == (1, True)
+    assert cut.samplerate == whole.samplerate
+    np.testing.assert_array_equal(cut.trialdefinition, whole.trialdefinition)
+    np.testing.assert_allclose(cut.data[()], whole.data[()], atol=1e-3)
+
+
 @pytest.mark.parametrize("parameters", STEPS, ids=str)
 def test_little_is_read_twice(signals, parameters):
     view = recording(signals).view()

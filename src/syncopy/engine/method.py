@@ -7,9 +7,11 @@ Stages and reductions are small frozen values that travel to workers; they know 
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -60,11 +62,13 @@ class Stage(ABC):
 
     @property
     def reach(self) -> tuple[int, int] | None:
-        """Samples before and after its own on which a sample of the result depends; None: on all of the trial.
-
-        A step that has one leaves as many samples as there were.
-        """
+        """Samples before and after its own on which a sample of the result depends; None: on all of the trial."""
         return None
+
+    @property
+    def rate(self) -> Fraction:
+        """Samples of the result per sample, of a step that has a `reach`; a part of one at the end counts as one."""
+        return Fraction(1)
 
     @property
     def endless(self) -> tuple[bool, bool]:
@@ -261,6 +265,11 @@ class Pipeline:
         if not self.keep or self.reduction is not None or len(known) < len(reaches):
             return None
         return sum(before for before, _ in known), sum(after for _, after in known)
+
+    @property
+    def rate(self) -> Fraction:
+        """Samples of the result per sample."""
+        return math.prod((stage.rate for stage in self.stages), start=Fraction(1))
 
     @property
     def endless(self) -> tuple[bool, bool]:

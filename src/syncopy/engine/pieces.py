@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +30,7 @@ class OwnSamples(Stage):
     Attributes
     ----------
     rows : int
-        How many those are, at most.
+        How many those are, at most, at the rate of the result.
     """
 
     rows: int
@@ -65,11 +66,14 @@ class Pieces:
         Samples of a piece; the last one of a trial may have less.
     reach : (int, int)
         Samples before and after its own that a piece is read with, as far as the trial has them.
+    rate : Fraction
+        Samples of the result per sample; its denominator divides `rows` and what is read before a piece.
     """
 
     view: Source
     rows: int
     reach: tuple[int, int]
+    rate: Fraction
 
     @cached_property
     def trial(self) -> NDArray[np.intp]:
@@ -134,15 +138,20 @@ class Pieces:
         shape = (int(self.lengths[number]), *whole.shape[1:])
         return whole.change(shape=shape, offset=float(self.offsets[number]))
 
+    def _made(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Samples of the result that so many are made into."""
+        return -(-samples * self.rate.numerator // self.rate.denominator)
+
     def whole(self, piece: TrialSpec) -> TrialSpec:
         """What the first trial of the result looks like, of which there is the first piece."""
-        length, offset = int(self.view.lengths[0]), float(self.view.offsets[0])
-        return piece.change(shape=(length, *piece.shape[1:]), offset=offset)
+        trl = self.trialdefinition[0]
+        return piece.change(shape=(int(trl[1] - trl[0]), *piece.shape[1:]), offset=float(trl[2]))
 
     @property
     def trialdefinition(self) -> Array:
-        """That of the result, whose trials are as long as those of the source."""
-        return consecutive(self.view.lengths, self.view.offsets, self.view.trialinfo)
+        """That of the result."""
+        offsets = self.view.offsets * self.rate.numerator / self.rate.denominator
+        return consecutive(self._made(self.view.lengths), offsets, self.view.trialinfo)
 
     def of_trials(self, failed: Mapping[int, str]) -> dict[int, str]:
         """What is known of some pieces, by the places of their trials."""
@@ -170,7 +179,7 @@ class Pieces:
         """
         past, future = endless
         gaps = np.asarray(notes["gaps"], dtype=bool)
-        own = np.minimum(self.rows, self.view.lengths[self.trial] - self._first)
+        own = self._made(np.minimum(self.rows, self.view.lengths[self.trial] - self._first))
         rows = np.concatenate([[0], np.cumsum(own)])
         for trial in np.unique(self.trial[gaps.any(axis=1)]):
             pieces = np.flatnonzero(self.trial == trial)
@@ -183,7 +192,9 @@ class Pieces:
 
 
 def in_pieces(pipeline: Pipeline, views: Sequence[Source], rows: int) -> tuple[Pipeline, list[Source]]:
-    """Return the pipeline and its sources that compute trials in pieces of so many samples."""
+    """Return the pipeline and its sources that compute trials in pieces of so many samples, or some more."""
     assert pipeline.reach is not None
-    cut = replace(pipeline, stages=(*pipeline.stages, OwnSamples(rows)))
-    return cut, [Pieces(view, rows, pipeline.reach) for view in views]
+    step = pipeline.rate.denominator  # all pieces start where a sample of the result is
+    rows, before = (step * -(-samples // step) for samples in (rows, pipeline.reach[0]))
+    cut = replace(pipeline, stages=(*pipeline.stages, OwnSamples(int(rows * pipeline.rate))))
+    return cut, [Pieces(view, rows, (before, pipeline.reach[1]), pipeline.rate) for view in views]

@@ -10,7 +10,7 @@ from syncopy.data.view import View
 from syncopy.engine.method import Pipeline
 from syncopy.errors import SPYValueError
 from syncopy.kernels.polyphase import downsample, rate_ratio
-from syncopy.kernels.sinc import design_sinc
+from syncopy.kernels.sinc import design_sinc, sinc_reach
 from syncopy.methods.gaps import MarkGaps
 from syncopy.methods.resample.rates import RateParameters, Resampled
 
@@ -43,5 +43,6 @@ class Downsample(RateParameters):
         kernel = partial(downsample, factor=down, taps=taps)
         if taps is None:
             return Pipeline((Resampled(kernel, 1, down, self.resamplefs, keeps_type=True, copies=0),), AnalogData)
-        stage = Resampled(kernel, 1, down, self.resamplefs, keeps_type=False, copies=5, per_sample=48)
+        reach = sinc_reach(taps, "twopass")
+        stage = Resampled(kernel, 1, down, self.resamplefs, keeps_type=False, copies=5, per_sample=48, reach=reach)
         return Pipeline((MarkGaps(), stage), AnalogData)

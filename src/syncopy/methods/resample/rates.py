@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -44,6 +45,8 @@ class Resampled(Stage):
     copies, per_sample : float
         Scratch memory, in copies of input and output of a trial, or of some short ones, in double precision; and
         further bytes per sample.
+    reach : (int, int)
+        See `Stage`.
     """
 
     kernel: Callable[[Array], Array]
@@ -53,8 +56,14 @@ class Resampled(Stage):
     keeps_type: bool
     copies: float
     per_sample: int = 0
+    reach: tuple[int, int] = (0, 0)
 
     split: ClassVar[frozenset[str]] = frozenset({"channel"})
+
+    @property
+    def rate(self) -> Fraction:
+        """Ratio of the rates."""
+        return Fraction(self.up, self.down)
 
     def infer(self, *trials: TrialSpec) -> TrialSpec:
         """Signals at the new rate."""
@@ -92,6 +101,11 @@ class RateParameters(Method):
     order: Whole | None = parameter(
         None, "order of the low-pass; by default the shortest trial, 1000 samples at most", ge=1, le=1_000_000
     )
+
+    @property
+    def keeps_unit(self) -> bool:
+        """Samples are weighted means of samples."""
+        return True
 
     def check(self, view: View) -> None:
         """Raise for what does not suit the data."""

@@ -36,5 +36,8 @@ class Resample(RateParameters):
         order = resampling_order(self.filter_order(view), up, down)
         taps = design_antialias(up, down, order, None if self.lpfreq is None else self.lpfreq / view.samplerate)
         kernel = partial(resample, up=up, down=down, taps=taps)
-        stage = Resampled(kernel, up, down, self.resamplefs, keeps_type=False, copies=5)
+        around = order // 2 // up + 1
+        stage = Resampled(
+            kernel, up, down, self.resamplefs, keeps_type=False, copies=5, reach=(around, around + down // up)
+        )
         return Pipeline((MarkGaps(), stage), AnalogData)
