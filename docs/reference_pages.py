@@ -73,13 +73,13 @@ def section(function, title: str) -> str:
     return found
 
 
-def background(verb: str) -> dict[str, str]:
-    """Formulas and advice written by hand, by method."""
+def background(verb: str) -> dict[str | None, str]:
+    """Formulas and advice written by hand, by method; the only method of a verb has no heading of its own."""
     path = METHODS / f"{verb}.md"
     if not path.exists():
         return {}
-    _, *parts = re.split(r"^## (\w+)\n", path.read_text(), flags=re.MULTILINE)
-    return {name: text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}
+    only, *parts = re.split(r"^## (\w+)\n", path.read_text(), flags=re.MULTILINE)
+    return {None: only.strip()} | {name: text.strip() for name, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def parameter_table(method: type[Method]) -> str:
