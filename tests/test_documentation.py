@@ -67,3 +67,14 @@ def test_a_method_is_one_file():
 def test_every_method_has_its_formula(verb):
     titles = re.findall(r"^## (\w+)\n\n\$\$", (DOCS / "methods" / f"{verb}.md").read_text(), re.MULTILINE)
     assert sorted(titles) == sorted(methods_of(verb))
+
+
+def test_every_method_has_a_background(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS)
+    pages = importlib.import_module("reference_pages")
+    for verb in pages.METHODS.glob("*.md"):
+        known = {name for name, text in pages.background(verb.stem).items() if text}
+        assert known == set(methods_of(verb.stem))
+    for verb in set(Method.registry) & set(spy.__all__):
+        assert (pages.METHODS / f"{verb}.md").exists()
+    assert pages.background("sem")[None] in pages.verb_page("sem")

@@ -192,3 +192,45 @@ def test_a_hundred_thousand_trials_at_once():
     for number in (0, 1, 12_346, count - 1):
         np.testing.assert_array_equal(part.trials[number], data.trials[number][:, [1]])
         np.testing.assert_array_equal(part.time[number], data.time[number])
+
+
+@pytest.fixture
+def coherence():
+    rng = np.random.default_rng(5)
+    common = rng.standard_normal((8, 100, 1))
+    trials = [part + rng.standard_normal((100, 3)) for part in common]
+    data = spy.AnalogData(trials, samplerate=100, channel=["a", "b", "c"])
+    return spy.connectivityanalysis(data, method="coh", tapsmofrq=5, jackknife=True)
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_errors_of_estimates_go_along(coherence, parallel):
+    part = coherence.selectdata(channel_i=["c", "a"], channel_j="b", frequency=[10, 30], parallel=parallel)
+    freqs = (coherence.freq >= 10) & (coherence.freq <= 30)
+    for name in ("data", "jack_var", "jack_bias"):
+        expected = getattr(coherence, name)[()][:, freqs][:, :, [2, 0]][..., [1]]
+        assert expected.any()
+        np.testing.assert_array_equal(getattr(part, name)[()], expected)
+    np.testing.assert_array_equal(part.jack_sem, coherence.jack_sem[:, freqs][:, :, [2, 0]][..., [1]])
+    coherence.selectdata(channel_i="c", inplace=True)
+    np.testing.assert_array_equal(coherence.selectdata().jack_var[()], coherence.jack_var[()][:, :, [2]])
+
+
+def test_confidence_intervals_go_along_in_any_order_of_axes(data):
+    spectra = spy.freqanalysis(data, keeptrials=True)
+    mean = spy.mean(spectra, dim="trials", bootstrap=20)
+    part = mean.selectdata(channel=["O2", "Fz"])
+    for name in ("boot_low", "boot_high", "boot_sem"):
+        np.testing.assert_array_equal(getattr(part, name)[()], getattr(mean, name)[()][..., [2, 0]])
+    assert part.info["boot_confidence"] == 0.95
+    swapped = spy.AnalogData(ramp(3, 6), samplerate=1, dimord=["channel", "time"])
+    swapped._update_dataset("boot_sem", -ramp(3, 6))
+    part = swapped.selectdata(channel=[2, 0], latency=[1, 3])
+    np.testing.assert_array_equal(part.data[()], ramp(3, 6)[[2, 0], 1:4])
+    np.testing.assert_array_equal(part.boot_sem[()], -part.data[()])
+
+
+def test_bands_of_a_selection_are_drawn(coherence):
+    part = coherence.selectdata(channel_i="a", channel_j=["b", "c"])
+    _, ax = part.singlepanelplot()
+    assert len(ax.collections) == 2

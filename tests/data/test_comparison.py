@@ -98,7 +98,7 @@ def test_further_datasets_are_compared_by_value():
 
 @pytest.mark.parametrize("row", [0, 6, 14])
 def test_numbers_are_compared_in_pieces(monkeypatch, row):
-    monkeypatch.setattr(comparison, "STEP", 3 * 3 * 8)
+    monkeypatch.setattr(comparison, "COMPARED_STEP", 3 * 3 * 8)
     sizes = []
     monkeypatch.setattr(np, "allclose", lambda a, b, close=np.allclose: sizes.append(len(a)) or close(a, b))
     one, other = analog(), analog()

@@ -97,6 +97,17 @@ def test_further_datasets():
     assert found["cov"].sel(channel_i="a", channel_j="b") == data.cov[0, 1]
 
 
+def test_errors_of_what_is_selected():
+    data = cross(n_trials=1)
+    data._update_dataset("jack_var", RNG.standard_normal(data.data.shape))
+    data.selectdata(channel_i=[2, 0], frequency=[1, 2], inplace=True)
+    found = data.to_xarray()
+    for name in ("data", "jack_var"):
+        assert found[name].dims == ("trial", "time", "freq", "channel_i", "channel_j")
+        expected = getattr(data, name)[()][:, 1:3][:, :, [2, 0]]
+        np.testing.assert_array_equal(found[name][0], expected)
+
+
 def test_spikes():
     rows = np.array([[12, 0, 4], [30, 2, 1], [55, 0, 1], [200, 2, 4]])
     trl = [[0, 50, -10, 3], [40, 100, -10, 4]]

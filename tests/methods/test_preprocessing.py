@@ -150,6 +150,15 @@ def test_line_noise_goes_and_the_rest_stays():
     assert np.abs(got.data[()] - brain).max() < 0.4
 
 
+def test_a_single_frequency_of_line_noise():
+    data = spy.AnalogData(RNG.standard_normal((1000, 2)), samplerate=FS)
+    one, listed = (spy.preprocessing(data, filter_class=None, dftfilter=True, dftfreq=freq) for freq in (50, [50.0]))
+    np.testing.assert_array_equal(one.data[()], listed.data[()])
+    assert np.abs(one.data[()] - data.data[()]).max() > 1e-3
+    with pytest.raises(spy.SPYTypeError, match="dftfreq"):
+        spy.preprocessing(data, filter_class=None, dftfilter=True, dftfreq=True)
+
+
 def test_baseline_lies_relative_to_zero_time():
     trials = np.array([[0, 200, -50], [200, 400, -80]])
     data = spy.AnalogData(RNG.standard_normal((400, 2)) + 3, samplerate=100, trialdefinition=trials)

@@ -2,12 +2,14 @@
 
 from itertools import pairwise
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import syncopy as spy
 from syncopy.data.discrete import EventData, SpikeData
-from syncopy.plotting.rasters import thin_events
+from syncopy.plotting.events import thin_events
+from syncopy.plotting.rasters import Raster
 
 
 @pytest.fixture
@@ -25,7 +27,11 @@ def expected(spikes: SpikeData, trial: int, column: int, number: int) -> np.ndar
 
 
 def drawn(ax) -> list[np.ndarray]:
-    return [collection.get_positions() for collection in ax.collections]
+    (ticks,) = ax.collections
+    times, rows = np.asarray(ticks.get_offsets()).T
+    count = round(ax.spines["left"].get_bounds()[1] + 0.4) if ax.child_axes else round(ax.get_ylim()[1] + 0.4)
+    assert set(rows) <= set(range(count))
+    return [times[rows == row] for row in range(count)]
 
 
 def test_trials_of_a_unit(spikes: SpikeData) -> None:
@@ -99,11 +105,53 @@ def test_conditions_stand_beside_each_other(spikes: SpikeData) -> None:
 
 
 def test_dense_rows_keep_an_event_per_column(rng: np.random.Generator) -> None:
-    times = np.sort(rng.uniform(-1, 1, 5000))
-    kept = thin_events(times, (-1.0, 1.0), 100)
+    times, rows = np.sort(rng.uniform(-1, 1, 10_050)), rng.permutation(np.repeat([2, 0, 3], [5000, 5000, 50]))
+    kept, whose = thin_events(times, rows, (-1.0, 1.0), 100)
     columns = np.floor((times + 1) * 50)
-    np.testing.assert_array_equal(kept, [times[columns == column].min() for column in range(100)])
-    np.testing.assert_array_equal(thin_events(times[:100], (-1.0, 1.0), 100), times[:100])
+    for row in (0, 2):
+        first = [times[(rows == row) & (columns == column)].min() for column in range(100)]
+        np.testing.assert_array_equal(kept[whose == row], first)
+    np.testing.assert_array_equal(kept[whose == 3], times[rows == 3])
+    assert len(kept) == 250
+
+
+def test_ticks_stand_where_the_events_are() -> None:
+    """Rows are 0.8 high; of more rows than pixels, every tick can still be seen."""
+    for n_trials in (5, 4000):
+        chosen = np.array([1, n_trials - 2])
+        rows = np.column_stack([chosen * 10 + 5, [0, 0], [0, 0]])
+        borders = [[number * 10, number * 10 + 10, 0] for number in range(n_trials)]
+        fig, ax = SpikeData(rows, samplerate=10.0, trialdefinition=borders).singlepanelplot(on_yaxis="trials")
+        ax.set_axis_off()
+        ax.set_title("")
+        fig.canvas.draw()
+        dark = np.asarray(fig.canvas.buffer_rgba())[..., 0] < 200
+        columns = np.flatnonzero(dark.any(axis=0))
+        assert np.ptp(columns) <= 2
+        top = fig.bbox.height
+        for trial in chosen:
+            x, low = ax.transData.transform((0.5, trial - 0.4))
+            high = ax.transData.transform((0.5, trial + 0.4))[1]
+            found = np.flatnonzero(dark[:, columns].any(axis=1)[int(top - high) - 2 : int(top - low) + 3])
+            assert max(1, high - low - 2) <= len(found) <= high - low + 3
+            assert abs(columns.mean() - x) <= 2
+
+
+def test_ticks_that_fall_on_each_other_are_paler(rng: np.random.Generator) -> None:
+    """A raster of more events than pixels still shows where there are more of them."""
+    late, all_over = rng.uniform(0.5, 1, 600_000), rng.uniform(0, 1, 600_000)
+    rows = rng.integers(0, 30_000, 1_200_000)
+    fig, ax = plt.subplots()
+    Raster(np.append(late, all_over), rows, ("",) * 30_000, (0, 1), "", "trials").draw(ax)
+    ax.set_axis_off()
+    fig.canvas.draw()
+    shade = np.asarray(fig.canvas.buffer_rgba())[..., 0]
+    (_, bottom), (right, top) = ax.transData.transform([(0, 0), (1, 29_999)]).astype(int)
+    middle = int(ax.transData.transform((0.5, 0))[0])
+    height = int(fig.bbox.height)
+    inside = slice(height - top + 5, height - bottom - 5)
+    few, many = shade[inside, middle - 100 : middle - 5].mean(), shade[inside, middle + 5 : right - 5].mean()
+    assert 60 < many < few - 30 < 220
 
 
 def test_histograms_above_rasters(spikes: SpikeData) -> None:

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import weakref
 
 import h5py
 import numpy as np
@@ -38,6 +39,23 @@ def test_rows_are_stacked(tmp_path, rows, order):
     np.testing.assert_array_equal(stored if order is None else stored.T, np.vstack(blocks))
     assert store.scratch is None
     assert [path.name for path in tmp_path.iterdir()] == ["a.analog"]
+
+
+@pytest.mark.parametrize("rows", [None, 12])
+@pytest.mark.parametrize("order", [None, (1, 0)])
+def test_a_block_is_gone_when_the_next_one_is_made(tmp_path, rows, order):
+    made = []
+
+    def blocks():
+        for _ in range(4):
+            assert all(reference() is None for reference in made)
+            block = np.ones((3, 2))
+            made.append(weakref.ref(block))
+            yield block
+            del block
+
+    store_rows(blocks(), tmp_path / "a.analog", ".analog", rows, order)
+    assert len(made) == 4
 
 
 @pytest.mark.parametrize("rows", [None, 8])

@@ -14,7 +14,7 @@ from syncopy.data.continuous import ContinuousData
 from syncopy.data.keywords import checked_call
 from syncopy.data.view import View
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError
-from syncopy.methods.arithmetic import BINARY, UNARY, Elementwise
+from syncopy.methods.arithmetic import BINARY, KEEP_UNIT, UNARY, Elementwise
 
 Array = NDArray[Any]
 
@@ -90,7 +90,7 @@ def _calculate(operator: str, operands: list[Any]) -> ContinuousData:
         constant, varying = _constant(operator, operands[0 if reflected else 1], reflected, views[0])
         before, after = ((constant,), ()) if reflected else ((), (constant,))
         stage = Elementwise(stage.function, before, after, varying)
-    result = derive(stage, views, "arithmetic")
+    result = derive(stage, views, "arithmetic", keeps_unit=operator in KEEP_UNIT)
     _record(result, operator, operands)
     return result
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from syncopy.api.derive import derive
 from syncopy.api.record import record_call
 from syncopy.data.base import BaseData
+from syncopy.data.channels import join_channels
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.keywords import checked_call
 from syncopy.data.view import View
@@ -99,10 +100,12 @@ def _side_by_side(objects: Sequence[ContinuousData], dim: str) -> ContinuousData
     for other in others:
         _check_fit(first, other)
     views = [first, *others]
-    labels = _distinct(np.concatenate([view.coords["channel"] for view in views]).tolist())
+    parts = [(view.data, view.coords["channel"].tolist()) for view in views]
+    labels = _distinct([label for _, own in parts for label in own])
     result = derive(Join(dim, labels), views, "concat")
     if all("channel" not in data._coords for data in objects):
         result._set_coord("channel", None)
+    join_channels(result, parts, result.view().coords["channel"].tolist())
     return result
 
 

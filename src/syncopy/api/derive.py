@@ -27,6 +27,8 @@ def derive(
     name: str,
     parallel: bool | None = None,
     datasets: Mapping[str, Array] | None = None,
+    aligned: Sequence[str] = (),
+    keeps_unit: bool = False,
 ) -> ContinuousData:
     """Run a step on some objects.
 
@@ -41,6 +43,10 @@ def derive(
         See `choose_executor`.
     datasets : mapping of str to ndarray, optional
         Further datasets of the result.
+    aligned : sequence of str
+        Further datasets of the sources, with the axes of the data, that the step is applied to as well.
+    keeps_unit : bool
+        Whether the result is in the unit of the sources.
 
     Returns
     -------
@@ -52,16 +58,19 @@ def derive(
     SPYWarning
         If the first source has other datasets beside its trials, such as averages of them: they are left out.
     """
-    data = views[0].data
+    data, executor = views[0].data, choose_executor(parallel)
     pipeline = Pipeline((stage,), type(data), dimord=data._dimord)
     run = execute_samples if "time" in stage.split else execute
-    outcome = run(pipeline, views, choose_executor(parallel), f"{name}()")
+    outcome = run(pipeline, views, executor, f"{name}()")
     spec = outcome.spec
     result = type(data).adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords, data._dimord)
-    inherit(result, data)
+    inherit(result, *(view.data for view in views), keeps_unit=keeps_unit)
     hand_on_times(result, views[0])
     for key, values in (datasets or {}).items():
         result._update_dataset(key, values)
+    for key in aligned:
+        part = run(pipeline, [view.of_dataset(key) for view in views], executor, f"{name}()")
+        result._update_dataset(key, part.store.dataset("data"))
     left_out = data.datasets.keys() - result.datasets.keys()
     if left_out:
         text = f"{name}: the datasets {', '.join(sorted(left_out))} belong to the original trials and were left out"

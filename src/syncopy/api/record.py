@@ -10,6 +10,7 @@ import numpy as np
 
 from syncopy.api.conventions import CONTROLS, UNRECORDED
 from syncopy.data.base import BaseData
+from syncopy.data.channels import hand_on_channels
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.history import remember, settings_text
 from syncopy.data.structdict import StructDict, to_plain
@@ -17,11 +18,22 @@ from syncopy.data.trialtable import hand_on_names
 from syncopy.errors import SPYWarning
 
 
-def inherit(result: BaseData, data: BaseData) -> None:
-    """Hand the history of an object, and the names of its trial information, on to one made of it."""
+def inherit(result: BaseData, data: BaseData, *others: BaseData, keeps_unit: bool = False) -> None:
+    """Hand on what an object knows to one made of it (and of others).
+
+    Parameters
+    ----------
+    result : BaseData
+        Gets the history and the names of the trial information of `data`, and what all sources know of its channels.
+    data, *others : BaseData
+        Its sources.
+    keeps_unit : bool
+        Whether its numbers are in the unit of theirs.
+    """
     result._cfg = data.cfg.copy()
     result._log = data._log
     hand_on_names(result, data)
+    hand_on_channels(result, (data, *others), keeps_unit)
 
 
 def record_call(result: BaseData, name: str, settings: Mapping[str, Any]) -> None:

@@ -105,7 +105,7 @@ def redefinetrial(
     if minlength is not None and not request["trials"]:
         warnings.warn("redefinetrial: no trial is as long as `minlength`", SPYWarning, stacklevel=3)
         result = type(data_obj)(samplerate=data_obj.samplerate)
-        inherit(result, data_obj)
+        inherit(result, data_obj, keeps_unit=True)
     else:
         result = _redefine(data_obj, request, settings)
     record_call(result, "redefinetrial", settings)

@@ -13,6 +13,9 @@ from syncopy.data.selection import SELECTORS
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.methods.select import Copy
 
+# What `info` tells of the datasets that hold errors and intervals of estimates.
+_OF_ESTIMATES = ("jack_trials", "boot_resamples", "boot_confidence")
+
 
 @conventions
 def selectdata(
@@ -101,17 +104,10 @@ def selectdata(
 def copy_part(data: BaseData, selection: Any, parallel: bool | None) -> BaseData:
     """Return a new object that holds a selection of another one, with its history."""
     if isinstance(data, ContinuousData):
-        copied: BaseData = derive(Copy(), [data.view(selection)], "selectdata", parallel, data.datasets_of(selection))
-        _hand_on_channels(copied, data)
+        view, datasets = data.view(selection), data.datasets_of(selection)
+        copied = derive(Copy(), [view], "selectdata", parallel, datasets, data._aligned_datasets, keeps_unit=True)
+        copied.info.update({name: data.info[name] for name in _OF_ESTIMATES if name in data.info})
         return copied
     result: BaseData = data.extract(selection)
-    inherit(result, data)
+    inherit(result, data, keeps_unit=True)
     return result
-
-
-def _hand_on_channels(result: Any, data: BaseData) -> None:
-    """Give what is known of the channels on to an object that has them, too."""
-    for name in ("channel_type", "channel_unit"):
-        if name in data.info:
-            known = data.info[name]
-            result.info[name] = {label: known[label] for label in result.channel.tolist() if label in known}

@@ -117,7 +117,7 @@ def complete(name: str, title: str, method_name: Any, made: Made, settings: dict
     tell_of_nan(title, outcome.notes["nan"], view.trial_ids, result)
     if manner.skips:
         result.info["skipped_trials"] = [{"trial": trial, "error": text} for trial, text in made.skipped.items()]
-    inherit(result, data)
+    inherit(result, data, keeps_unit=method.keeps_unit)
     if isinstance(view, View):
         hand_on_times(result, view)
     enter_call(result, name, {"on_error": "raise"} | settings | prepared.selected)

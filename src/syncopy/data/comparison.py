@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from syncopy.errors import SPYError
-from syncopy.storage.transfer import STEP, same_values
+from syncopy.storage.transfer import COMPARED_STEP, same_values
 
 if TYPE_CHECKING:
     from syncopy.data.base import BaseData
@@ -48,7 +48,7 @@ def _same_numbers(one: BaseData, other: BaseData) -> bool:
         return False
     if one.data != other.data:  # HDF5 knows whether two handles mean the same dataset
         row = max(obj.data.nbytes // max(obj._n_samples, 1) for obj in (one, other))
-        rows = max(STEP // max(row, 1), 1)
+        rows = max(COMPARED_STEP // max(row, 1), 1)
         pairs = zip(one._pieces(rows), other._pieces(rows), strict=True)
         if not all(a.shape == b.shape and np.allclose(a, b) for a, b in pairs):
             return False

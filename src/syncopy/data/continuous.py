@@ -36,14 +36,17 @@ class ContinuousData(BaseData):
     boot_low = ExtraDataset(
         "Lower limit of the bootstrap's confidence interval, shape, axes and unit of the data, where it was asked for.",
         optional=True,
+        aligned=True,
     )
     boot_high = ExtraDataset(
         "Upper limit of the bootstrap's confidence interval, shape, axes and unit of the data, where it was asked for.",
         optional=True,
+        aligned=True,
     )
     boot_sem = ExtraDataset(
         "Bootstrap estimate of the standard error, shape, axes and unit of the data, where it was asked for.",
         optional=True,
+        aligned=True,
     )
 
     @property
@@ -113,7 +116,7 @@ class ContinuousData(BaseData):
         return resolve(self, {} if request is None else request)
 
     def datasets_of(self, selection: Selection) -> dict[str, Array]:
-        """Part of the further datasets that holds for a selection."""
+        """Part of those further datasets that holds for a selection and has other axes than the data."""
         return {}
 
     def view(self, selection: Selection | None = None) -> View:
@@ -215,8 +218,8 @@ class SpectralData(ContinuousData):
     """
 
     _default_dimord = ("time", "taper", "freq", "channel")
-    jack_var = ExtraDataset(_JACK_VAR, optional=True)
-    jack_bias = ExtraDataset(_JACK_BIAS, optional=True)
+    jack_var = ExtraDataset(_JACK_VAR, optional=True, aligned=True)
+    jack_bias = ExtraDataset(_JACK_BIAS, optional=True, aligned=True)
     taper = LabelAxis()
     freq = FrequencyAxis()
     channel = LabelAxis()
@@ -273,8 +276,8 @@ class CrossSpectralData(ContinuousData):
 
     _default_dimord = ("time", "freq", "channel_i", "channel_j")
     _hidden_in_text = frozenset({"channel"})
-    jack_var = ExtraDataset(_JACK_VAR, optional=True)
-    jack_bias = ExtraDataset(_JACK_BIAS, optional=True)
+    jack_var = ExtraDataset(_JACK_VAR, optional=True, aligned=True)
+    jack_bias = ExtraDataset(_JACK_BIAS, optional=True, aligned=True)
     freq = FrequencyAxis()
     channel_i = LabelAxis()
     channel_j = LabelAxis()

@@ -27,11 +27,14 @@ class ExtraDataset:
         What it holds, with its axes and unit: the attribute's documentation.
     optional : bool
         An object without the dataset does not have the attribute either, so that `hasattr` tells.
+    aligned : bool
+        Whether it has the axes of the data, and a number for each of its numbers.
     """
 
-    def __init__(self, text: str, optional: bool = False) -> None:
+    def __init__(self, text: str, optional: bool = False, aligned: bool = False) -> None:
         self.__doc__ = text
         self.optional = optional
+        self.aligned = aligned
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -72,6 +75,12 @@ class DatasetOwner:
             if isinstance(member, ExtraDataset) and not member.optional
         ]
         return tuple(dict.fromkeys(["data", *declared, *self.datasets]))
+
+    @property
+    def _aligned_datasets(self) -> tuple[str, ...]:
+        """Names of those of the further datasets that have the axes of the data."""
+        members = ((name, inspect.getattr_static(type(self), name, None)) for name in self.datasets)
+        return tuple(name for name, member in members if isinstance(member, ExtraDataset) and member.aligned)
 
     def _register_dataset(self, name: str, inData: Any = None) -> None:
         """Store an array or dataset under a name; values of the same shape and type may be overwritten.

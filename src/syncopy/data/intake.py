@@ -85,7 +85,7 @@ def _store(obj: BaseData, value: Any) -> tuple[Store, list[int] | None]:
         blocks = (item.astype(common, copy=False) for item in checked)
         return store_rows(blocks, *target, sum(map(len, checked)), obj._order)
     if isinstance(value, Iterator):
-        return store_rows((obj._check_array(block) for block in value), *target, None, obj._order)
+        return store_rows(map(obj._check_array, value), *target, None, obj._order)
     raise SPYTypeError(value, "data", "filename of HDF5 file, HDF5 dataset, list, generator or NumPy array")
 
 

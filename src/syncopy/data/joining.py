@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Sequence
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from syncopy.data.channels import hand_on_channels
 from syncopy.data.history import remember
 from syncopy.data.structdict import StructDict
 from syncopy.data.timeaxis import has_listed_times, list_times, times_of_trial
@@ -52,7 +55,8 @@ def join(target: ContinuousData, objects: Sequence[Any], own: Collection[str]) -
     dtype = np.result_type(*(part.data.dtype for part in parts))
     trl = joined_trials(parts)
     step = max(STEP // (dtype.itemsize * first.data.size // max(first._n_samples, 1)), 1)
-    blocks = (piece.astype(dtype, copy=False) for part in parts for piece in part._pieces(step))
+    # nothing here keeps a piece while the next one is read
+    blocks = map(partial(np.asarray, dtype=dtype), chain.from_iterable(part._pieces(step) for part in parts))
     target._store, _ = store_rows(blocks, target._filename, target._suffix, int(trl[-1, 1]), target._order)
     target._coords |= {name: values for name, values in first._coords.items() if name not in own}
     adopt_trials(target, parts, trl)
@@ -74,6 +78,7 @@ def adopt_trials(target: BaseData, parts: Sequence[BaseData], trl: Array) -> Non
     target._samplerate = target._samplerate or first.samplerate
     target._cfg, target._log = first.cfg.copy(), first._log
     hand_on_names(target, first)
+    hand_on_channels(target, parts, keeps_unit=True)
     if any(map(has_listed_times, parts)):
         list_times(target, [times_of_trial(part, number) for part in parts for number in range(len(part.trials or ()))])
     names = [part.filename for part in parts]

@@ -188,6 +188,10 @@ class View:
         first = int(self.starts[number] - self.data.sampleinfo[trial, 0])
         return times_of_trial(self.data, trial)[first : first + length]
 
+    def of_dataset(self, name: str) -> View:
+        """Return the same part of a further dataset that has the axes of the data."""
+        return replace(self, reader=replace(self.reader, source=ArraySource.of(self.data.datasets[name])))
+
     def spec(self, number: int) -> TrialSpec:
         """What trial `number` of this view looks like."""
         shape = (int(self.lengths[number]), *self._tail)

@@ -86,14 +86,12 @@ def _array(xarray: Any, view: View) -> Any:
         coords["channel_unit"] = ("channel", symbols)
         if len(set(symbols)) == 1:
             attributes["units"] = symbols[0]
-    length = int(view.lengths[0])
-    if (view.lengths == length).all() and (view.offsets == view.offsets[0]).all():
-        values, dims = view.read(0, len(view)), ("trial", *view.dims)
+    if _has_common_times(view):
+        dims = ("trial", *view.dims)
         coords["trial"] = view.trial_ids
         coords["time"] = _coordinate("time", view.times(0))
         along, repeats = "trial", np.ones(len(view), dtype=np.int64)
     else:
-        values = np.concatenate([view.read(place, place + 1)[0] for place in range(len(view))])
         dims = ("sample", *view.dims[1:])
         along, repeats = "sample", view.lengths
         coords["trial"] = (along, np.repeat(view.trial_ids, repeats))
@@ -101,7 +99,19 @@ def _array(xarray: Any, view: View) -> Any:
         coords["time"] = _coordinate("time", times, along)
     for name, column in _trialinfo(view).items():
         coords[name if name not in coords else f"{name}_info"] = (along, np.repeat(column, repeats))
-    return xarray.DataArray(values, coords, dims, attrs=attributes)
+    return xarray.DataArray(_values(view), coords, dims, attrs=attributes)
+
+
+def _has_common_times(view: View) -> bool:
+    """Whether all trials have the same time axis."""
+    return bool((view.lengths == view.lengths[0]).all() and (view.offsets == view.offsets[0]).all())
+
+
+def _values(view: View) -> Array:
+    """Trials `(trial, time, ...)`, or one after the other `(sample, ...)`."""
+    if _has_common_times(view):
+        return view.read(0, len(view))
+    return np.concatenate([view.read(place, place + 1)[0] for place in range(len(view))])
 
 
 def _trialinfo(view: View | DiscreteSelection) -> dict[str, Array]:
@@ -113,9 +123,7 @@ def _further(data: ContinuousData, view: View) -> dict[str, Array]:
     """Further datasets as far as they hold for what is selected."""
     chosen = data.selection
     found = data.datasets_of(data.resolve(None) if chosen is None else chosen)
-    if chosen is None:
-        found |= {name: values[()] for name, values in data.datasets.items() if values.shape == data.data.shape}
-    return found
+    return found | {name: _values(view.of_dataset(name)) for name in data._aligned_datasets}
 
 
 def _named(xarray: Any, main: Any, name: str, values: Array) -> Any:

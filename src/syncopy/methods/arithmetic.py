@@ -30,6 +30,8 @@ UNARY: dict[str, np.ufunc] = {
     "log": np.log,
     "log10": np.log10,
 }
+# what leaves numbers in the unit of the operands
+KEEP_UNIT = frozenset({"+", "-", "negative", "abs"})
 
 
 @dataclass(frozen=True, eq=False)

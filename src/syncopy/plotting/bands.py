@@ -16,7 +16,6 @@ from syncopy.plotting.lines import Curve
 from syncopy.plotting.quantities import Quantity, Scale
 from syncopy.plotting.thinning import LongAxis, thin_extremes
 from syncopy.plotting.trial import choose
-from syncopy.storage.arrays import ArraySource
 
 Array = NDArray[Any]
 
@@ -115,10 +114,10 @@ def find_band(data: ContinuousData, view: View, selectors: Mapping[str, Any], ba
     if band is False:
         return None
     if {"boot_low", "boot_high"} <= set(data.datasets):
-        return Band((_view_of(view, "boot_low"), _view_of(view, "boot_high")), lambda middle, low, high: (low, high))
+        return Band((view.of_dataset("boot_low"), view.of_dataset("boot_high")), lambda middle, low, high: (low, high))
     trials = data.info.get("jack_trials")
     if "jack_var" in data.datasets and trials:
-        variance = _view_of(view, "jack_var")
+        variance = view.of_dataset("jack_var")
         return Band((variance,), lambda middle, variance: around(middle, np.sqrt(variance / trials)))
     if band is None:
         return None
@@ -146,12 +145,6 @@ def refuse_band(band: Any) -> None:
     check_band(band)
     if band:
         raise SPYValueError("None for an image; lines have a band: choose one frequency, or one time", "band", "a band")
-
-
-def _view_of(view: View, name: str) -> View:
-    """The same part of another dataset of the object."""
-    source = ArraySource.of(view.data.datasets[name])
-    return replace(view, reader=replace(view.reader, source=source))
 
 
 def _view_like(view: View, band: ContinuousData, data: ContinuousData, selectors: Mapping[str, Any]) -> View:

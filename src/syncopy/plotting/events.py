@@ -16,7 +16,8 @@ from syncopy.data.timelock import TimeLockData
 from syncopy.errors import SPYValueError
 from syncopy.plotting.layout import check_count
 from syncopy.plotting.quantities import quantity_of
-from syncopy.plotting.rasters import Histogram, Raster, thin_events
+from syncopy.plotting.rasters import Histogram, Raster
+from syncopy.plotting.thinning import COLUMNS
 
 Array = NDArray[Any]
 Numbers = NDArray[np.int64]
@@ -47,12 +48,12 @@ def panels_of_events(
     if psth is not None and not (by_trial and kind == "unit"):
         raise SPYValueError("None unless the rows are trials of spikes", "psth", type(psth).__name__)
     above = [None] * len(titles) if psth is None else histograms(data, view, psth, numbers)
-    times = read_times(view, kind, numbers)
-    limits = time_limits(view)
-    cells = times if by_trial else list(zip(*times, strict=True))
+    times, number, trial = read_times(view, kind, numbers)
+    panel, row = (number, trial) if by_trial else (trial, number)
+    members = [np.flatnonzero(panel == place) for place in range(len(titles))]
     return [
-        Raster(tuple(cell), tuple(rows), limits, title, on_yaxis, histogram)
-        for title, cell, histogram in zip(titles, cells, above, strict=True)
+        Raster(times[inside], row[inside], tuple(rows), time_limits(view), title, on_yaxis, histogram)
+        for title, inside, histogram in zip(titles, members, above, strict=True)
     ]
 
 
@@ -69,18 +70,32 @@ def histograms(data: DiscreteData, view: DiscreteSelection, psth: Any, units: Nu
     return [Histogram(middles, average[:, numbers == unit].sum(axis=1), label) for unit in units]
 
 
-def read_times(view: DiscreteSelection, kind: str, numbers: Numbers) -> list[list[Array]]:
-    """Seconds of the events of every number and trial, as a list per number of an array per trial."""
-    found: list[list[list[Array]]] = [[[] for _ in range(len(view))] for _ in numbers]
-    limits = time_limits(view)
+def read_times(view: DiscreteSelection, kind: str, numbers: Numbers) -> tuple[Array, Numbers, Numbers]:
+    """Seconds of the events, and the places of their numbers and of their trials; row by row."""
+    limits, n_trials = time_limits(view), len(view)
+    parts: list[tuple[Array, Numbers]] = [(np.empty(0), np.empty(0, np.int64))]
     for block in view.blocks():
-        cell = np.searchsorted(numbers, block.column(kind)) * len(view) + block.trial
-        order = np.argsort(cell, kind="stable")
-        borders = np.flatnonzero(np.diff(cell[order])) + 1
-        for part in np.split(order, borders) if len(order) else ():
-            number, trial = divmod(int(cell[part[0]]), len(view))
-            found[number][trial].append(thin_events(block.time[part], limits))
-    return [[np.concatenate([*parts, np.empty(0)]) for parts in trials] for trials in found]
+        cells = np.searchsorted(numbers, block.column(kind)) * n_trials + block.trial
+        parts.append(thin_events(block.time, cells, limits))
+    times, cells = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    order = np.argsort(cells, kind="stable")
+    times, cells = thin_events(times[order], cells[order], limits)
+    return times, *np.divmod(cells, n_trials)
+
+
+def thin_events(
+    times: Array, rows: Numbers, limits: tuple[float, float], columns: int = COLUMNS
+) -> tuple[Array, Numbers]:
+    """Of rows with more events than columns, keep the first one of every column, which is all that can be seen."""
+    dense = np.flatnonzero((np.bincount(rows) > columns)[rows])
+    if not len(dense):
+        return times, rows
+    begin, end = limits
+    column = np.floor((times[dense] - begin) / (end - begin) * columns).astype(np.int64)
+    keep = np.ones(len(times), dtype=bool)
+    keep[dense] = False
+    keep[dense[np.unique(rows[dense] * (columns + 1) + column, return_index=True)[1]]] = True
+    return times[keep], rows[keep]
 
 
 def time_limits(view: DiscreteSelection) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.base import BaseData
+from syncopy.data.channels import CHANNEL_UNIT, known_of
 from syncopy.data.history import steps
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.plotting.layout import FULL_CIRCLE
@@ -132,6 +133,15 @@ def quantity_of(data: BaseData, unknown: str) -> Quantity:
                 quantity = _RESULTS[verb](settings)
     unit = data.info.get("unit")
     return replace(quantity, unit=unit) if isinstance(unit, str) else quantity
+
+
+def quantity_of_channels(data: BaseData, labels: Sequence[str], unknown: str) -> Quantity:
+    """Quantity of some channels: in their unit, if the object knows it and they have the same."""
+    quantity, units = quantity_of(data, unknown), known_of(data, CHANNEL_UNIT)
+    if quantity.unit != Quantity.unit or "unit" in data.info:
+        return quantity
+    found = {units.get(label, "") for label in labels}
+    return replace(quantity, unit=found.pop()) if len(found) == 1 and found != {""} else quantity
 
 
 def _spectrum(settings: Mapping[str, Any]) -> Quantity:

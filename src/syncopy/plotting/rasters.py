@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from syncopy.plotting.images import edges
 from syncopy.plotting.layout import PANEL_SIZE, SINGLE_SIZE, import_pyplot, room_for, shorten, thin_ticks
-from syncopy.plotting.thinning import COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 _MOST_NAMES = 25
+
+# Ticks from which on a page holds their picture rather than each of them.
+_MANY_TICKS = 100_000
 
 # Part of the height that a histogram takes, and with the gap below it.
 _HISTOGRAM, _ABOVE = 0.26, 0.3
@@ -57,8 +59,8 @@ class Raster:
 
     Attributes
     ----------
-    rows : tuple of ndarray
-        Times of the events of each row in seconds.
+    times, rows : ndarray, shape (n_events,)
+        Seconds of every event, and the number of its row.
     names : tuple of str
         Names of the rows; of many rows, some are named.
     limits : (float, float)
@@ -69,7 +71,8 @@ class Raster:
         What is drawn above the rows.
     """
 
-    rows: tuple[Array, ...]
+    times: Array
+    rows: NDArray[np.int64]
     names: tuple[str, ...]
     limits: tuple[float, float]
     title: str
@@ -89,21 +92,46 @@ class Raster:
 
     def draw(self, ax: Axes) -> None:
         """Draw the ticks, and a line at t = 0 if something precedes it."""
-        color = import_pyplot().rcParams["text.color"]
-        times = [thin_events(row, self.limits) for row in self.rows]
-        ax.eventplot(times, colors=[color], linelengths=0.8, linewidths=0.8, alpha=0.6)
         begin, end = self.limits
         if begin < 0 <= end:
             ax.axvline(0, color="red", linestyle="--", linewidth=1)
         part = 1.0 if self.histogram is None else 1 - _ABOVE
-        ax.set(xlim=self.limits, ylim=(-0.6, -0.6 + (len(self.rows) + 0.2) / part))
+        ax.set(xlim=self.limits, ylim=(-0.6, -0.6 + (len(self.names) + 0.2) / part))
+        self._draw_ticks(ax, part)
         shown = thin_ticks(len(self.names), min(_MOST_NAMES, int(part * room_for(ax, "small")[1])))
         ax.set_yticks(shown, shorten([self.names[number] for number in shown], 20))
         large = len(shown) <= min(10, part * room_for(ax, "medium")[1])
         ax.tick_params(axis="y", labelsize="medium" if large else "small", length=0)
         if self.histogram is not None:
-            ax.spines["left"].set_bounds(-0.6, len(self.rows) - 0.4)
+            ax.spines["left"].set_bounds(-0.6, len(self.names) - 0.4)
             self.histogram.draw(ax)
+
+    def _draw_ticks(self, ax: Axes, part: float) -> None:
+        """Draw one tick at all the places: an artist for each row, or a path for each event, would take minutes.
+
+        Where rows are less high than a pixel, a tick still is one; where many fall on each pixel, they make it grey.
+        """
+        from matplotlib.collections import PathCollection
+        from matplotlib.path import Path
+        from matplotlib.transforms import AffineDeltaTransform
+
+        extent = ax.get_window_extent()
+        pixel = len(self.names) / (part * extent.height)
+        height = max(0.8, pixel)
+        share = part * extent.width * extent.height / max(len(self.times), 1)
+        to_pixels: Any = ax.transLimits + ax.transAxes
+        ticks = PathCollection(
+            [Path([(0, -height / 2), (0, height / 2)])],
+            offsets=np.column_stack([self.times, self.rows]),
+            offset_transform=ax.transData,
+            transform=AffineDeltaTransform(to_pixels),
+            color=import_pyplot().rcParams["text.color"],
+            linewidth=0.8,
+            alpha=0.6 * min(1, max(share, 0.1)),
+            snap=None if height > 2 * pixel else False,  # a low tick's ends would snap to the same pixel
+            rasterized=len(self.times) > _MANY_TICKS,
+        )
+        ax.add_collection(ticks, autolim=False)
 
     def finish(self, axes: Sequence[Axes]) -> None:
         """Give all histograms the same limits."""
@@ -115,12 +143,3 @@ class Raster:
     def of_condition(self, label: str) -> Raster:
         """Name the panel after a condition."""
         return replace(self, title=f"{label}: {self.title}")
-
-
-def thin_events(times: Array, limits: tuple[float, float], columns: int = COLUMNS) -> Array:
-    """Keep the first event of every column of the time axis, which is all that can be seen of them."""
-    if len(times) <= columns:
-        return times
-    begin, end = limits
-    column = np.floor((times - begin) / (end - begin) * columns)
-    return times[np.unique(column, return_index=True)[1]]

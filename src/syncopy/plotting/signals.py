@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.plotting.bands import Lines, around, check_band, find_band, read_lines
 from syncopy.plotting.layout import check_count
 from syncopy.plotting.lines import Curves, Traces
-from syncopy.plotting.quantities import Quantity, quantity_of, require_real
+from syncopy.plotting.quantities import Quantity, quantity_of_channels, require_real
 from syncopy.plotting.thinning import LongAxis
 from syncopy.plotting.trial import choose, view_one_trial
 
@@ -35,7 +34,7 @@ def panels_of_signals(
     if not together:
         check_count(len(labels))
     lines = read_lines(view, "time", band=find_band(data, view, selectors, band))
-    return arrange(lines, labels, quantity_of_signals(data, labels), together, shifted)
+    return arrange(lines, labels, quantity_of_channels(data, labels, "signal"), together, shifted)
 
 
 def panels_of_averages(
@@ -60,16 +59,7 @@ def panels_of_averages(
     elif band is not False and "var" in found:
         borders = around(average, np.sqrt(found["var"]))
     lines = Lines(LongAxis(view, "time").values, average, *borders)
-    return arrange(lines, labels, quantity_of_signals(data, labels), together, shifted)
-
-
-def quantity_of_signals(data: ContinuousData, labels: Sequence[str]) -> Quantity:
-    """What signals show; in the unit of their channels if the object knows it and they have the same."""
-    quantity, units = quantity_of(data, "signal"), data.info.get("channel_unit")
-    if quantity.name != "signal" or "unit" in data.info or not isinstance(units, Mapping):
-        return quantity
-    found = {units.get(label, "") for label in labels}
-    return replace(quantity, unit=found.pop()) if len(found) == 1 and found != {""} else quantity
+    return arrange(lines, labels, quantity_of_channels(data, labels, "signal"), together, shifted)
 
 
 def arrange(

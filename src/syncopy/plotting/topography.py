@@ -18,7 +18,7 @@ from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.plotting.images import MISSING, Colors, add_color_bar
 from syncopy.plotting.layout import FULL_CIRCLE, import_pyplot
 from syncopy.plotting.positions import Positions, find_positions
-from syncopy.plotting.quantities import Scale, quantity_of, require_real
+from syncopy.plotting.quantities import Scale, quantity_of_channels, require_real
 from syncopy.plotting.thinning import LongAxis
 from syncopy.plotting.trial import choose, view_one_trial, without_latency
 
@@ -197,8 +197,6 @@ def panel_of_topography(
     if not isinstance(names, bool):
         raise SPYTypeError(names, "names", "True or False")
     unknown = {SpectralData: "spectrum", CrossSpectralData: "value"}
-    quantity = quantity_of(data, unknown.get(type(data), "signal"))
-    circular = (quantity.low, quantity.high) == FULL_CIRCLE
     selectors = without_latency(data, selectors)
     selection, averages = choose(data, selectors), {}
     if isinstance(data, TimeLockData):
@@ -206,6 +204,8 @@ def panel_of_topography(
     view = data.view(selection) if "avg" in averages else view_one_trial(data, selectors)
     require_real(view.reader.source.dtype, "take the power, the absolute value or the angle first")
     dim, channels, seed = channels_of(view)
+    quantity = quantity_of_channels(data, channels, unknown.get(type(data), "signal"))
+    circular = (quantity.low, quantity.high) == FULL_CIRCLE
     if "avg" in averages:
         values = mean_of_channels([averages["avg"]], circular)
     else:

@@ -30,7 +30,8 @@ GONE = "the file is gone, or the folder it was in"
 Index = slice | NDArray[np.intp]
 
 _MOST_PER_CALL = 2**30  # Linux moves at most 2 GiB in one read or write
-_GATHERED = 2**22  # bytes of an array from which positions are picked at a time
+_GATHERED = 2**20  # bytes of an array from which positions are picked at a time, in each thread that reads
+_WIDEST_ROW = 2**22  # bytes of a row that is read whole for some of its positions
 _MAPPED = 2**23  # bytes of a file that are mapped for writing at a time
 _NEAR = 2**16  # bytes that are read along rather than skipped
 
@@ -130,7 +131,7 @@ class ArraySource:
         """
         narrow = {axis: pick for axis, pick in picks.items() if not takes_all(pick, self.shape[axis])}
         rows = narrow.get(0, slice(0, self.shape[0], 1))
-        if isinstance(rows, slice) and rows.step == 1 and (set(narrow) <= {0} or self.row_bytes <= _GATHERED):
+        if isinstance(rows, slice) and rows.step == 1 and (set(narrow) <= {0} or self.row_bytes <= _WIDEST_ROW):
             start, stop, _ = rows.indices(self.shape[0])
             if set(narrow) <= {0}:
                 return self.read_rows(start, stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +150,8 @@ def store_rows(
     lengths : list of int
         Rows of each array.
     """
-    iterator = iter(blocks)
-    first = next(iterator, None)
+    others = iter(blocks)
+    first = next(others, None)
     if first is None:
         raise SPYValueError("a non-exhausted generator or non-empty list", "data", "nothing")
     scratch = ScratchFile(suffix) if filename is None else None
@@ -158,28 +159,32 @@ def store_rows(
     assert path is not None
     if path.exists():
         raise SPYIOError(path, exists=True)
+    shape, dtype = first.shape, first.dtype
+    checked = _checked(chain(iter((first,)), others), shape, dtype)
+    del first  # an array that is written makes room for the next one, and an iterator forgets what it has handed out
     try:
         if rows is not None:
-            sink = create_array(path, "data", (rows, *first.shape[1:]), first.dtype, order is not None, order)
-            lengths = _write_known(_checked(first, iterator), sink)
+            sink = create_array(path, "data", (rows, *shape[1:]), dtype, order is not None, order)
+            lengths = _write_known(checked, sink)
         else:
-            lengths = _write_spooled(_checked(first, iterator), path, first.shape[1:], first.dtype, order)
+            lengths = _write_spooled(checked, path, shape[1:], dtype, order)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return Store(path, "r+", scratch), lengths
 
 
-def _checked(first: Array, others: Iterable[Array]) -> Iterator[Array]:
-    yield first
-    for block in others:
-        if block.shape[1:] != first.shape[1:]:
-            legal = f"arrays that agree in all axes but the first; mismatching shapes {first.shape} and {block.shape}"
+def _checked(blocks: Iterable[Array], shape: tuple[int, ...], dtype: np.dtype[Any]) -> Iterator[Array]:
+    """Hand on arrays of one shape, but for the first axis, and one type; none is kept while the next one is made."""
+    for block in blocks:
+        if block.shape[1:] != shape[1:]:
+            legal = f"arrays that agree in all axes but the first; mismatching shapes {shape} and {block.shape}"
             raise SPYValueError(legal, "data")
-        if not np.can_cast(block.dtype, first.dtype, "safe"):
-            legal = f"arrays that fit the type of the first one ({first.dtype}); convert them beforehand"
+        if not np.can_cast(block.dtype, dtype, "safe"):
+            legal = f"arrays that fit the type of the first one ({dtype}); convert them beforehand"
             raise SPYValueError(legal, "data", block.dtype)
         yield block
+        del block
 
 
 def _write_known(blocks: Iterable[Array], sink: ArraySink) -> list[int]:
@@ -189,6 +194,7 @@ def _write_known(blocks: Iterable[Array], sink: ArraySink) -> list[int]:
         sink.write_rows(start, block)
         lengths.append(len(block))
         start += len(block)
+        del block
     return lengths
 
 
@@ -203,6 +209,7 @@ def _write_spooled(
             for block in blocks:
                 write_all(raw, np.ascontiguousarray(block, dtype))
                 lengths.append(len(block))
+                del block
         sink = create_array(path, "data", (sum(lengths), *tail), dtype, order is not None, order)
         if order is None:
             copy_bytes(spool, 0, path, sink.offset, spool.stat().st_size)

@@ -19,6 +19,7 @@ from syncopy.storage.arrays import ArraySource, open_existing
 from syncopy.storage.hdf5 import allocate, claim_space, create_file, write_all
 
 STEP = 2**24  # bytes of a piece
+COMPARED_STEP = 2**22  # bytes of a piece that is compared: `allclose` holds several arrays of its size
 _LARGEST_STEP = 2**27  # bytes of a piece that must not cut a chunk
 _KERNEL_STEP = 2**28  # bytes the system copies without answering to Ctrl-C
 
@@ -171,8 +172,7 @@ def same_values(one: h5py.Dataset, other: h5py.Dataset) -> bool:
     """Whether two datasets agree in shape and, to `numpy.allclose`'s tolerance, in all numbers; NaN equals nothing."""
     if one.shape != other.shape:
         return False
-    # `allclose` holds several arrays of the size of a piece
-    indices = pieces(one.shape, one.dtype.itemsize, STEP // 4)
+    indices = pieces(one.shape, one.dtype.itemsize, COMPARED_STEP)
     return all(np.allclose(one[index], other[index]) for index in indices)
 
 

@@ -17,7 +17,7 @@ from syncopy.engine.execute import Outcome
 from syncopy.engine.method import Method, Noted, Stage, State, TrialMean
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYError, SPYValueError, SPYWarning
-from syncopy.methods.freq.parameters import Output
+from syncopy.methods.freq.parameters import SIGNAL_OUTPUTS, Output
 
 Array = NDArray[Any]
 
@@ -171,6 +171,11 @@ class FooofParameters(Method):
     fooof_opt: dict[str, Any] | None = parameter(
         None, f"settings of the fit for fooof outputs: any of {', '.join(FooofOptions.model_fields)}"
     )
+
+    @property
+    def keeps_unit(self) -> bool:
+        """Amplitudes do, powers and phases do not."""
+        return self.output in SIGNAL_OUTPUTS
 
     @field_validator("output", mode="before")
     @classmethod

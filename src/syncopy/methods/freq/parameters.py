@@ -31,6 +31,8 @@ Array = NDArray[Any]
 Output = Literal["pow", "abs", "fourier", "real", "imag", "angle", "absreal", "absimag", "complex"]
 
 COMPLEX_OUTPUTS = ("fourier", "complex")
+# those in the unit of the signals: neither its square nor an angle
+SIGNAL_OUTPUTS = (*COMPLEX_OUTPUTS, "abs", "real", "imag", "absreal", "absimag")
 
 # FieldTrip's 'hanning' is a Hann window without its zero end points.
 WINDOWS = (*TAPERS, "hanning")

@@ -26,6 +26,7 @@ from syncopy.kernels.wavelets import FieldTripWavelets, cone_of_influence, field
 from syncopy.methods.freq.average import trial_mean
 from syncopy.methods.freq.parameters import (
     COMPLEX_OUTPUTS,
+    SIGNAL_OUTPUTS,
     FrequencyParameters,
     Output,
     PaddingParameters,
@@ -184,6 +185,11 @@ class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParame
         if self.pad != "maxperlen" and not self.ft_compat:
             warnings.warn("`pad` has no effect without `ft_compat`", SPYWarning, stacklevel=2)
         return self
+
+    @property
+    def keeps_unit(self) -> bool:
+        """Amplitudes do, powers and phases do not."""
+        return self.output in SIGNAL_OUTPUTS
 
     @property
     def mark_edges(self) -> bool:

@@ -84,8 +84,15 @@ class Preprocessing(Method):
         "average", "mean or median of the reference channels, or differences of neighbours"
     )
     dftfilter: bool = parameter(False, "remove line noise by fitting sines to each trial")
-    dftfreq: list[float] = parameter([50.0, 100.0, 150.0], "frequencies of the line noise", "Hz", min_length=1)
+    dftfreq: list[float] = parameter(
+        [50.0, 100.0, 150.0], "frequency of the line noise, or several", "Hz", "float or list of float", min_length=1
+    )
     baselinewindow: list[float] | None = parameter(None, "window [start, end] whose mean is subtracted", "s")
+
+    @field_validator("dftfreq", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     @field_validator("freq", mode="before")
     @classmethod

@@ -86,6 +86,11 @@ class TimelockAnalysis(Method):
     )
     var_ddof: Whole = parameter(0, "variances are divided by trials - var_ddof", ge=0)
 
+    @property
+    def keeps_unit(self) -> bool:
+        """Trials and averages do."""
+        return True
+
     def selectors(self) -> dict[str, Any]:
         """Trials, and the window where it drops some."""
         return {"trials": self.trials} | ({"latency": self.latency} if self.vartrllength == 1 else {})
