@@ -45,7 +45,7 @@ def test_the_plan_is_what_a_call_does(verb, data, capsys):
 
 def test_numbers_of_a_plan(data):
     # 30 trials of 2400 bytes each, and as much of the result and at work: few of them fit a third of the memory
-    with spy.options(memory="60kB", workers=2):
+    with spy.options(memory="120kB", workers=2):
         alone = spy.preprocessing(data, freq=30, dry_run=True)
         threads = spy.preprocessing(data, freq=30, dry_run=True, parallel=True)
     roomy = spy.preprocessing(data, freq=30, dry_run="yes")
