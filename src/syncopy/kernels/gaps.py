@@ -5,11 +5,17 @@ import numpy as np
 from syncopy.kernels.arrays import Array
 
 
-def fill_gaps(block: Array) -> tuple[Array, Array]:
-    """Return `block` in double precision with zeros for all that is not finite, and where that was."""
-    values, gaps = block.astype(np.float64), ~np.isfinite(block)
+def fill_gaps(block: Array, length: int | None = None) -> tuple[Array, Array]:
+    """Return `block` in double precision with zeros for all that is not finite, and where that was.
+
+    Zeros follow the samples of a trial up to `length`, if that is given.
+    """
+    samples, gaps = block.shape[1], ~np.isfinite(block)
+    values = np.empty((len(block), length or samples, *block.shape[2:]))
+    values[:, :samples] = block
+    values[:, samples:] = 0
     if gaps.any():
-        values[gaps] = 0
+        values[:, :samples][gaps] = 0
     return values, gaps
 
 

@@ -213,9 +213,10 @@ def convolve(block: Array, taps: Array, advance: int, passes: int = 1, edges: st
     for _ in range(passes):
         constant = overlap_save(constant, constant.dtype)[:, : block.shape[1]]
     for slab in cache_slabs(len(block), 8 * block[:1].size):
-        values, gaps = fill_gaps(block[slab])
-        mean = values.mean(axis=1, keepdims=True)
-        values -= mean
+        values, gaps = fill_gaps(block[slab], overlap_save.room)
+        inside = values[:, : block.shape[1]]
+        mean = inside.mean(axis=1, keepdims=True)
+        inside -= mean
         for _ in range(passes):
             values = overlap_save(values, dtype)
         np.multiply(mean, constant, out=filtered[slab], casting="same_kind")
@@ -228,7 +229,8 @@ def convolve(block: Array, taps: Array, advance: int, passes: int = 1, edges: st
 class _OverlapSave:
     """One kernel prepared for trials of one length: a single FFT where that is short, else segments that overlap.
 
-    `past` and `future` are how many samples before and after itself a filtered sample sees.
+    `past` and `future` are how many samples before and after itself a filtered sample sees; `room` is how long a trial
+    should be made, by zeros behind it, so that it is not copied.
     """
 
     def __init__(self, taps: Array, advance: int, samples: int, edges: str) -> None:
@@ -240,6 +242,7 @@ class _OverlapSave:
         segment = max(SEGMENT_LENGTH, KERNELS_PER_SEGMENT * reach)
         self.length = int(fft.next_fast_len(min(whole, segment), real=True))
         self.step = samples if whole <= segment else self.length - reach
+        self.room = samples if any(self.padding) or self.step < samples else self.length
         # On a circle shorter than the kernel, only taps whose lags exceed the trial share a place.
         circle = np.zeros(self.length)
         circle[(np.arange(len(taps)) - advance) % self.length] = taps
