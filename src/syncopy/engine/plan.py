@@ -19,6 +19,10 @@ from syncopy.errors import SPYError, SPYValueError
 
 # Work per block from which on larger blocks are not faster (they leave the processor's caches).
 BLOCK_BYTES = 64 * 10**6
+# Work per block below which what a block costs by itself begins to count.
+SMALL_BLOCK = BLOCK_BYTES // 8
+# Blocks for each that can be at work, if they are not too small: at the end few wait long for the last one.
+_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ def make_plan(pipeline: Pipeline, views: Sequence[Source], limit: int, slots: in
     needs = [block_bytes(pipeline, kind, tiles[0]) for kind in kinds]
     room = (limit - held) // shares - state
     # every block costs the merging of a state, too; what a kernel needs however small the block is does not count
-    work = max(BLOCK_BYTES // pipeline.effort, state)
+    work = max(min(BLOCK_BYTES, max(_even_share(kind_of_trial, needs, slots), SMALL_BLOCK)) // pipeline.effort, state)
     most = [most_that_fit(need, min(room, work + need(0)), len(views[0])) for need in needs]
     groups = kind_of_trial if pipeline.uses_offset else _same_lengths(kinds)[kind_of_trial]
     runs = _runs(groups, kind_of_trial, most)
@@ -177,6 +181,12 @@ def _sort_trials(pipeline: Pipeline, views: Sequence[Source]) -> tuple[list[tupl
         raise SPYValueError("at least one trial", "trials", "none")
     _, examples, kind = np.unique(np.column_stack(columns), axis=0, return_index=True, return_inverse=True)
     return [tuple(view.spec(int(number)) for view in views) for number in examples], kind.reshape(-1)
+
+
+def _even_share(kind_of_trial: NDArray[np.intp], needs: Sequence[Callable[[int], int]], slots: int) -> int:
+    """Work per block at which all who can be at work at a time get some blocks each."""
+    counts: list[int] = np.bincount(kind_of_trial).tolist()
+    return sum(count * (need(2) - need(1)) for count, need in zip(counts, needs, strict=True)) // (_ROUNDS * slots)
 
 
 def _same_lengths(kinds: list[tuple[TrialSpec, ...]]) -> NDArray[np.intp]:

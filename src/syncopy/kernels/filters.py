@@ -16,7 +16,7 @@ STEP = 32
 FEWEST_SIGNALS = 32
 """Below this many signals, matrices are too thin to be faster than SciPy's loop over samples."""
 
-SLAB_BYTES = 2 * CACHE_BYTES
+SLAB_BYTES = 8 * CACHE_BYTES
 """Bytes of trials filtered together, in double precision."""
 
 FORGOTTEN = 1e-18
