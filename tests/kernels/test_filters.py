@@ -49,7 +49,8 @@ def test_extreme_filters_lose_little(freq, kind, order):
     for direction, run in (("onepass", signal.sosfilt), ("twopass", signal.sosfiltfilt)):
         expected = run(sos, block, axis=1)
         got = butterworth(block, sos, direction)
-        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-8 * np.abs(expected).max())
+        rounding = 1e-9 * np.abs(block).max()  # of states as large as what came in, though little of it gets out
+        np.testing.assert_allclose(got, expected, rtol=0, atol=rounding)
 
 
 @pytest.mark.parametrize(("freq", "kind", "order"), CASES)

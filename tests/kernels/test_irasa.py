@@ -124,4 +124,4 @@ def test_slabs_change_nothing_and_bound_the_memory(monkeypatch):
     tracemalloc.stop()
     for got, expected in zip(slabs, whole, strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-5)
-    assert peak - 2 * slabs[0].nbytes < irasa.irasa_scratch(12, 512, 1024, len(bins), 3, 4)
+    assert peak - 2 * slabs[0].nbytes < irasa.irasa_scratch(12, 600, 512, 1024, len(bins), 3, 4)

@@ -121,8 +121,10 @@ def filter_block(
 def _signals(spectrum: Array, responses: Array, bank: FilterBank, picked: slice | Array) -> Iterator[Array]:
     """Yield the wanted samples of what each frequency response makes of a spectrum."""
     backward = fft.irfft if bank.real else fft.ifft
+    parts = spectrum if np.iscomplexobj(responses) else spectrum.view(responses.dtype)  # real and imaginary parts
     for response in responses:
-        yield backward(spectrum * response, n=bank.frame.length, axis=1, overwrite_x=True)[:, picked]
+        product = (parts * response).view(spectrum.dtype)
+        yield backward(product, n=bank.frame.length, axis=1, overwrite_x=True)[:, picked]
 
 
 def _pieces(

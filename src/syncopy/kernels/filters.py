@@ -8,12 +8,11 @@ import numpy as np
 from scipy import signal
 
 from syncopy.kernels.arrays import CACHE_BYTES, Array, cache_slabs, real_dtype
-from syncopy.kernels.gaps import fill_gaps
 
-STEP = 32
-"""Samples that one matrix product filters."""
+STEP = 64
+"""Samples that one matrix takes a filter through."""
 
-FEWEST_SIGNALS = 32
+FEWEST_SIGNALS = 16
 """Below this many signals, matrices are too thin to be faster than SciPy's loop over samples."""
 
 SLAB_BYTES = 8 * CACHE_BYTES
@@ -76,8 +75,9 @@ def settling_time(sos: Array) -> int:
 def butterworth(block: Array, sos: Array, direction: str, padding: int | None = None) -> Array:
     """Filter along time with the sections of `design_butterworth`, in double precision.
 
-    A filter is linear in its input and its state. Where there are many signals, a matrix takes all of them through
-    `STEP` samples at once; what it gives is SciPy's result to rounding.
+    A filter is linear in its input and its state. Where there are many signals, two matrices take all of them through
+    `STEP` samples at once, for all such chunks of a trial in one product each; only the states, a few numbers per
+    chunk, follow each other. What that gives is SciPy's result to rounding.
 
     Parameters
     ----------
@@ -98,26 +98,49 @@ def butterworth(block: Array, sos: Array, direction: str, padding: int | None = 
         Shape of `block`; float32 for float32 input, else float64. A recursive filter never forgets: NaN or infinity in
         a channel makes NaN of all that follows in the trial, and of all of it after two passes.
     """
-    samples, channels = block.shape[1:]
-    extension = twopass_padding(sos) if padding is None else padding
+    trials, samples, channels = block.shape
+    twice = direction == "twopass"
+    extension = (twopass_padding(sos) if padding is None else padding) if twice else 0
+    before = extension + -(samples + 2 * extension) % STEP
+    total = before + samples + extension
     cascade = _cascade(sos.astype(np.float64).tobytes())
     filtered = np.empty(block.shape, real_dtype(block))
-    for slab in cache_slabs(len(block), 8 * samples * channels, SLAB_BYTES):
-        values, gaps = fill_gaps(block[slab])
-        signals = values.swapaxes(0, 1).reshape(samples, -1)
-        signals = cascade.forwards(signals) if direction == "onepass" else cascade.both_ways(signals, extension)
-        filtered[slab] = signals.reshape(samples, -1, channels).swapaxes(0, 1)
+    slabs = cache_slabs(trials, 8 * total * channels, SLAB_BYTES)
+    extended = np.empty((slabs[0].stop if slabs else 0, total, channels))
+    room = cascade.make_room(extended)
+    for slab in slabs:
+        values = extended[: slab.stop - slab.start]
+        inner = values[:, before : before + samples]
+        inner[:] = block[slab]
+        gaps = ~np.isfinite(block[slab])
+        if gaps.any():
+            inner[gaps] = 0
+        if twice:
+            values[:, before - extension : before] = 2 * inner[:, :1] - inner[:, extension:0:-1]
+            values[:, before + samples :] = 2 * inner[:, -1:] - inner[:, -2 : -extension - 2 : -1]
+        values[:, : before - extension] = values[:, before - extension, None] if twice else 0
+        cascade.run(values, twice, room)
+        filtered[slab] = inner
         if gaps.any():
             reached = np.logical_or.accumulate(gaps, axis=1)
-            filtered[slab][reached if direction == "onepass" else reached[:, -1:] | gaps] = np.nan
+            filtered[slab][reached[:, -1:] | gaps if twice else reached] = np.nan
     return filtered
 
 
 class _Cascade:
-    """Second-order sections prepared to run over (time, signal).
+    """Second-order sections prepared to run over (trial, time, channel), time a multiple of `STEP`.
 
-    `operator` takes a state and `STEP` samples of input to the next state and as many samples of output; `steady` is
-    the state, (2 * section, 1), that a constant of 1 ends in.
+    Attributes
+    ----------
+    sos : Array
+        The sections.
+    steady : Array
+        The state, (state, 1), that a constant input of 1 ends in.
+    carry : Array
+        Takes a state `STEP` samples further, without input, (state, state).
+    ahead, back : (Array, Array)
+        For a pass forwards and one backwards: what `STEP` samples of input, in order of time, add to the state,
+        (state, STEP), and the output for a state and such an input, (STEP, state + STEP).
     """
 
     def __init__(self, sos: Array) -> None:
@@ -128,33 +151,51 @@ class _Cascade:
         states = np.zeros((len(sos), size + STEP, 2))
         states[:, :size] = np.eye(size).reshape(size, len(sos), 2).swapaxes(0, 1)
         outputs, states = signal.sosfilt(sos, samples, zi=states)
-        self.operator = np.vstack([states.swapaxes(1, 2).reshape(size, -1), outputs.T])
+        after = states.swapaxes(1, 2).reshape(size, -1)
+        self.carry, drive, output = after[:, :size].copy(), after[:, size:], outputs.T
+        self.ahead = drive.copy(), output.copy()
+        self.back = drive[:, ::-1].copy(), np.hstack([output[::-1, :size], output[::-1, : size - 1 : -1]])
 
-    def forwards(self, signals: Array, level: Array | float = 0.0) -> Array:
-        """Filter from the state that a constant input of `level` has led to."""
-        size, count = len(self.steady), signals.shape[1]
-        state = np.broadcast_to(self.steady * level, (size, count))
-        if count < FEWEST_SIGNALS:
-            plain: Array = signal.sosfilt(self.sos, signals, axis=0, zi=state.reshape(-1, 2, count))[0]
-            return plain
-        filtered = np.empty_like(signals)
-        given = np.zeros((size + STEP, count))
-        given[:size] = state
-        for start in range(0, len(signals), STEP):
-            step = signals[start : start + STEP]
-            given[size : size + len(step)] = step
-            result = self.operator @ given
-            filtered[start : start + STEP] = result[size : size + len(step)]
-            given[:size] = result[:size]
-        return filtered
+    def make_room(self, values: Array) -> Array:
+        """Return memory for `run`, of signals of the shape of `values` or fewer trials of these, (2, number)."""
+        trials, total, channels = values.shape
+        signals = trials * channels if trials * channels >= FEWEST_SIGNALS else 0
+        return np.empty((2, (len(self.steady) + STEP) * total // STEP * signals))
 
-    def both_ways(self, signals: Array, extension: int) -> Array:
-        """Filter forwards and backwards, extended on both sides."""
-        before = 2 * signals[0] - signals[extension:0:-1]
-        after = 2 * signals[-1] - signals[-2 : -extension - 2 : -1]
-        ahead = np.concatenate([before, signals, after])
-        back = self.forwards(ahead, ahead[0])[::-1]
-        return self.forwards(back, back[0])[::-1][extension : extension + len(signals)]
+    def run(self, values: Array, twice: bool, room: Array) -> None:
+        """Filter in place, forwards from rest; or `twice`, from the steady state of the first sample, and backwards."""
+        trials, total, channels = values.shape
+        if trials * channels < FEWEST_SIGNALS:
+            values[:] = self._plain(values, twice)
+            return
+        size, chunks = len(self.steady), total // STEP
+        shape = size + STEP, chunks, trials * channels
+        first, second = (part[: math.prod(shape)].reshape(shape) for part in room)
+        columns = values.reshape(trials, chunks, STEP, channels).transpose(2, 1, 0, 3)
+        first[size:].reshape(columns.shape)[:] = columns
+        self._pass(first, self.steady * first[size, 0] * twice, *self.ahead, range(chunks), second[size:])
+        if twice:
+            self._pass(second, self.steady * second[-1, -1], *self.back, range(chunks)[::-1], first[size:])
+        columns[:] = (first if twice else second)[size:].reshape(columns.shape)
+
+    def _pass(self, given: Array, state: Array, drive: Array, output: Array, order: range, out: Array) -> None:
+        """Filter chunks in `order`, from a state. `given` has the input in its last `STEP` rows and room for states."""
+        size, chunks, signals = len(state), *given.shape[1:]
+        driven = (drive @ given[size:].reshape(STEP, -1)).reshape(size, chunks, signals)
+        for chunk in order:
+            given[:size, chunk] = state
+            state = self.carry @ state
+            state += driven[:, chunk]
+        np.matmul(output, given.reshape(size + STEP, -1), out=out.reshape(STEP, -1))
+
+    def _plain(self, values: Array, twice: bool) -> Array:
+        """Filter sample by sample, as SciPy does."""
+        steady = self.steady.reshape(-1, 1, 2, 1)
+        there: Array = signal.sosfilt(self.sos, values, axis=1, zi=steady * values[:, :1] * twice)[0]
+        if not twice:
+            return there
+        back: Array = signal.sosfilt(self.sos, there[:, ::-1], axis=1, zi=steady * there[:, -1:])[0]
+        return back[:, ::-1]
 
 
 @lru_cache(maxsize=16)

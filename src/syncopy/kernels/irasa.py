@@ -21,7 +21,8 @@ from scipy import signal
 from syncopy.kernels.arrays import Array, cache_slabs, real_dtype
 from syncopy.kernels.detrend import detrend
 from syncopy.kernels.fourier import bin_scale, spectra_scratch, tapered_power
-from syncopy.kernels.polyphase import rate_ratio, resample
+from syncopy.kernels.polyphase import COPIES, rate_ratio, resample
+from syncopy.kernels.polyphase import SLAB_BYTES as RESAMPLED_BYTES
 from syncopy.kernels.tapers import fieldtrip_hanning
 
 FACTORS = tuple(percent / 100 for percent in range(110, 191, 5))
@@ -92,28 +93,35 @@ def irasa_power(
     """
     starts = irasa_starts(block.shape[1], window, window_count)
     scale = bin_scale(bins, window, padded, ft_compat)
-    dtype = real_dtype(block)
-    power = np.empty((len(block), len(bins), block.shape[2]), dtype)
+    dtype, channels = real_dtype(block), block.shape[2]
+    power = np.empty((len(block), len(bins), channels), dtype)
     fractal = np.empty_like(power)
 
-    def mean_power(windows: Array) -> Array:
-        """Return the mean power of the windows of each trial, float64, (trial, freq, channel)."""
-        single = tapered_power(windows, fieldtrip_hanning(windows.shape[1]), padded, bins, scale)
-        return np.asarray(single.reshape(-1, window_count, *power.shape[1:]).mean(axis=1, dtype=np.float64))
+    def mean_power(signals: Array, up: int = 1, down: int = 1) -> Array:
+        """Return the mean power of the resampled windows of each trial, float64, (trial, freq, channel)."""
+        total = np.zeros((len(signals), *power.shape[1:]))
+        for group in cache_slabs(window_count, dtype.itemsize * window * signals[:, 0].size, SLAB_BYTES):
+            windows = np.stack([signals[:, start : start + window] for start in starts[group]], axis=1)
+            windows = windows.reshape(-1, window, channels)
+            if up != down:
+                windows = resample(windows, up, down, _resampling_taps(up, down, unit_gain=not ft_compat))
+            single = tapered_power(windows, fieldtrip_hanning(windows.shape[1]), padded, bins, scale)
+            for one in single.reshape(len(signals), -1, *power.shape[1:]).swapaxes(0, 1):
+                total += one  # one by one: the same sum, however windows are grouped
+        total /= window_count
+        return total
 
-    for trials in cache_slabs(len(block), dtype.itemsize * window_count * window * block.shape[2], SLAB_BYTES):
+    for trials in cache_slabs(len(block), dtype.itemsize * window_count * window * channels, SLAB_BYTES):
         signals = detrend(block[trials], polyremoval)
-        windows = np.stack([signals[:, start : start + window] for start in starts], axis=1)
-        windows = windows.reshape(-1, window, block.shape[2])
-        power[trials] = mean_power(windows)
-        means = []
-        for factor in factors:
+        power[trials] = mean_power(signals)
+        means = np.empty((len(factors), *power[trials].shape), dtype)
+        for mean, factor in zip(means, factors, strict=True):
             up, down = rate_ratio(factor, 1, MAX_DENOMINATOR)
-            taps = _resampling_taps(up, down, unit_gain=not ft_compat)
-            stretched = mean_power(resample(windows, up, down, taps))
-            squeezed = mean_power(resample(windows, down, up, taps))
-            means.append(np.sqrt(stretched) * np.sqrt(squeezed))
-        fractal[trials] = np.median(means, axis=0)
+            product = np.sqrt(mean_power(signals, up, down))
+            product *= np.sqrt(mean_power(signals, down, up))
+            mean[:] = product
+        for few in cache_slabs(len(bins), means[:, :, 0].nbytes):
+            fractal[trials, few] = np.median(means[:, :, few], axis=0)
     return power, fractal
 
 
@@ -125,20 +133,36 @@ def _resampling_taps(up: int, down: int, unit_gain: bool) -> Array:
 
 
 def irasa_scratch(
-    trials: int, window: int, padded: int, bins: int, channels: int, itemsize: int, window_count: int = WINDOW_COUNT
+    trials: int,
+    samples: int,
+    window: int,
+    padded: int,
+    bins: int,
+    channels: int,
+    itemsize: int,
+    window_count: int = WINDOW_COUNT,
+    factor_count: int = len(FACTORS),
 ) -> int:
     """Return the bytes `irasa_power` needs beside block and result.
 
     Parameters
     ----------
-    trials, window, padded, bins, channels : int
-        Trials of the block, samples of a window and of its transform, wanted bins, and channels.
+    trials, samples : int
+        Trials of the block, and samples of each.
+    window, padded, bins, channels : int
+        Samples of a window and of its transform, wanted bins, and channels.
     itemsize : int
         Bytes of one sample.
-    window_count : int
-        Windows per trial.
+    window_count, factor_count : int
+        Windows per trial, and factors they are resampled by.
     """
-    trial = itemsize * window_count * window * channels
-    together = min(trials, max(1, SLAB_BYTES // trial))
-    spectra = 8 * bins * channels * (window_count + 2 * len(FACTORS))
-    return together * (8 * trial + spectra) + spectra_scratch(together * window_count, padded, channels, itemsize)
+    one = itemsize * window * channels
+    together = max(1, min(trials, SLAB_BYTES // (one * window_count)))
+    windows = together * max(1, min(window_count, SLAB_BYTES // (one * together)))
+    # per trial: detrended signals, means of all factors, sums of power; per window: cut out, resampled, transformed
+    signals = (2 * itemsize + 16) * samples * channels
+    means = (itemsize * factor_count + 32) * bins * channels
+    resampled = windows * (itemsize * (window + padded) + itemsize * bins) * channels
+    resampling = COPIES * min(windows * (double := 8 * (window + padded) * channels), max(double, RESAMPLED_BYTES))
+    work = max(resampling, spectra_scratch(windows, padded, channels, itemsize))
+    return together * (signals + means) + resampled + work

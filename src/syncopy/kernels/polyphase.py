@@ -19,6 +19,10 @@ SLAB_BYTES = 8 * CACHE_BYTES
 """Bytes of padded trials per call, in double precision."""
 
 
+COPIES = 5
+"""How often `resample` holds input and result of a call in double precision, at most."""
+
+
 def rate_ratio(new: float, old: float, max_denominator: int = 1_000_000) -> tuple[int, int]:
     """Return the coprime integers (up, down) with ``new / old = up / down``.
 

@@ -193,7 +193,9 @@ def geometric_mean(signals: Iterator[Array], weights: tuple[float, ...], output:
     log_power, phase = np.zeros(1), np.zeros(1)
     with np.errstate(divide="ignore"):  # silence has the logarithm -inf, and its mean is silence again
         for signal, weight in zip(signals, weights, strict=True):
-            log_power = log_power + weight * np.log(signal.real**2 + signal.imag**2)
+            power = signal.real**2
+            power += signal.imag**2
+            log_power = log_power + weight * np.log(power, out=power)
             if polar:
                 phase = phase + weight * np.angle(signal)
     if polar:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.signal import windows
 
 from syncopy.kernels.arrays import Array
+from syncopy.kernels.kept import keep_latest
 
 TAPERS = (
     "boxcar",
@@ -84,7 +85,7 @@ def make_taper(name: str | None, length: int, options: Mapping[str, Any] | None 
     return _scipy_taper(name or "boxcar", length, frozen)
 
 
-@lru_cache(maxsize=128)
+@keep_latest
 def _scipy_taper(name: str, length: int, options: tuple[tuple[str, Any], ...]) -> Array:
     return _unit_energy(getattr(windows, name)(length, sym=True, **dict(options)))
 
@@ -94,7 +95,7 @@ def vanishes(name: str, length: int, options: Mapping[str, Any] | None = None) -
     return bool(np.abs(getattr(windows, name)(length, sym=True, **(options or {}))).max() < ROUNDING)
 
 
-@lru_cache(maxsize=128)
+@keep_latest
 def dpss_tapers(length: int, half_bandwidth_time: float, count: int) -> Array:
     """Return the Slepian sequences (discrete prolate spheroidal sequences), best concentrated first.
 
@@ -157,13 +158,13 @@ def fieldtrip_taper_count(length: int, samplerate: float, tapsmofrq: float) -> i
     return min(max(1, int(2 * length * tapsmofrq / samplerate + 0.5 + ROUNDING) - 1), length)
 
 
-@lru_cache(maxsize=128)
+@keep_latest
 def fieldtrip_hanning(length: int) -> Array:
     """Return FieldTrip's 'hanning': a Hann window without its zero end points, unit energy, float64, (1, length)."""
     return _unit_energy(windows.hann(length + 2, sym=True)[1:-1])
 
 
-@lru_cache(maxsize=128)
+@keep_latest
 def sine_tapers(length: int, count: int) -> Array:
     """Return the sine tapers sqrt(2 / (N + 1)) sin(pi k n / (N + 1)), k = 1 .. count.
 

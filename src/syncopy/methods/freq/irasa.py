@@ -86,8 +86,11 @@ class IrasaSpectra(Stage):
         """Resampled windows, and both parts of the power."""
         (trial,) = trials
         itemsize, channels = 4 if trial.dtype == np.float32 else 8, trial.size("channel")
-        sizes = self.window, self.padded, len(self.bins), channels, itemsize, self.window_count
-        return irasa_scratch(count, *sizes) + 3 * itemsize * count * len(self.bins) * channels
+        sizes = trial.n_samples, self.window, self.padded, len(self.bins), channels, itemsize
+        return (
+            irasa_scratch(count, *sizes, self.window_count, len(self.factors))
+            + 3 * itemsize * count * len(self.bins) * channels
+        )
 
     def narrow(self, axis: str, where: slice) -> Self:
         """Only some of the frequencies."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from syncopy.data.continuous import AnalogData
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline
-from syncopy.kernels.polyphase import design_antialias, rate_ratio, resample, resampling_order
+from syncopy.kernels.polyphase import COPIES, design_antialias, rate_ratio, resample, resampling_order
 from syncopy.methods.gaps import MarkGaps
 from syncopy.methods.resample.rates import RateParameters, Resampled
 
@@ -38,6 +38,6 @@ class Resample(RateParameters):
         kernel = partial(resample, up=up, down=down, taps=taps)
         around = order // 2 // up + 1
         stage = Resampled(
-            kernel, up, down, self.resamplefs, keeps_type=False, copies=5, reach=(around, around + down // up)
+            kernel, up, down, self.resamplefs, keeps_type=False, copies=COPIES, reach=(around, around + down // up)
         )
         return Pipeline((MarkGaps(), stage), AnalogData)
