@@ -82,6 +82,17 @@ def test_trials_averages_and_memory():
     np.testing.assert_allclose(cut, whole, rtol=1e-5)
 
 
+def test_one_trial_larger_than_the_memory():
+    generator = np.random.default_rng(0)
+    data = spy.AnalogData(generator.standard_normal((200_000, 64), dtype="f4"), samplerate=500)
+    how = {"output": "fractal", "hset": [1.5], "nwindow": 2, "foilim": [1, 40]}
+    expected = analyse(data.selectdata(channel=[5, 41]), **how)
+    with spy.options(memory=int(0.8 * data.data.nbytes), workers=1):
+        assert analyse(data, **how, dry_run=True).passes > 1
+        spec = analyse(data, **how)
+    np.testing.assert_array_equal(spec.data[..., [5, 41]], expected.data[()])
+
+
 def test_windows_are_padded_as_far_as_resampling_needs():
     data = power_law(1, (570,))  # a window of 512 samples, 973 when resampled by 1.9
     assert analyse(data, output="original", foilim=[1, 5]).freq[0] == pytest.approx(1, abs=0.2)
