@@ -26,94 +26,112 @@ ALLOWANCE = 30.0
 # recording: samples and channels of a trial (None: one trial as long as it takes)
 RECORDINGS = {"trials": (1000, 64), "long": (None, 64), "wide": (500, 512), "uneven": ((500, 1500), 64)}
 
-FREQ, CONN = "spy.freqanalysis(data, parallel=parallel, ", "spy.connectivityanalysis(data, parallel=parallel, "
 FOI = "foi=np.arange(10, 100, 10.)"
-FEW = "method='{}', foi=np.arange(10, 100, 30.), select={{'channel': slice(0, 8)}}"
-PREP = "spy.preprocessing(data, parallel=parallel, "
+THREE = "foi=np.arange(10, 100, 30.)"  # of which trials as long as the recording make results as large as it is
+LAST = "[0, (data.sampleinfo[0, 1] - 10) / 1000]"  # almost all of it
 
-STEPS = {
+
+def channels(count):
+    return f"select={{'channel': slice(0, {count})}}"
+
+
+# calls that are cut into blocks: recording, verb, parameters
+CALLS = {
     # spectra
-    "mtmfft": ("trials", FREQ + "keeptrials=True)"),
-    "mtmfft_long": ("long", FREQ + "keeptrials=True)"),
-    "mtmfft_wide": ("wide", FREQ + "keeptrials=True, tapsmofrq=4)"),
-    "mtmfft_uneven": ("uneven", FREQ + "keeptrials=True, tapsmofrq=4)"),
-    "mtmfft_uneven_padded": ("uneven", FREQ + "keeptrials=True, tapsmofrq=4, pad=2)"),
-    "mtmfft_tapers": ("trials", FREQ + "keeptrials=True, keeptapers=True, tapsmofrq=2, foilim=[1, 150])"),
-    "mtmfft_fourier": ("trials", FREQ + "keeptrials=True, keeptapers=True, output='fourier')"),
-    "mtmfft_average": ("trials", FREQ + "keeptrials=False, tapsmofrq=4)"),
-    "fooof": ("trials", FREQ + "keeptrials=False, output='fooof', foilim=[1, 100], select={'channel': slice(0, 4)})"),
-    "welch": ("trials", FREQ + "method='welch', t_ftimwin=0.2, toi=0.5)"),
-    "welch_long": ("long", FREQ + "method='welch', t_ftimwin=2, toi=0.5)"),
-    "mtmconvol": ("trials", FREQ + f"method='mtmconvol', {FOI}, t_ftimwin=0.2, toi=0.5, keeptrials=True)"),
-    "mtmconvol_all": ("trials", FREQ + f"method='mtmconvol', {FOI}, t_ftimwin=0.2, toi='all', keeptrials=False)"),
-    "mtmconvol_long": ("long", FREQ + f"method='mtmconvol', {FOI}, t_ftimwin=0.2, toi=0.5)"),
-    "mtmconvol_long_all": ("long", FREQ + FEW.format("mtmconvol") + ", t_ftimwin=0.2, toi='all')"),
-    "wavelet": ("trials", FREQ + f"method='wavelet', {FOI}, toi='all', keeptrials=False)"),
-    "wavelet_long": ("long", FREQ + FEW.format("wavelet") + ", toi='all')"),
-    "superlet": ("trials", FREQ + "method='superlet', foi=np.arange(20, 100, 20.), order_max=3, keeptrials=False)"),
-    "superlet_long": ("long", FREQ + FEW.format("superlet") + ", order_max=3, toi='all')"),
-    "hilbert": ("trials", FREQ + "method='hilbert', foi=[20, 60], width=5, toi='all', keeptrials=False)"),
-    "hilbert_long": ("long", FREQ + FEW.format("hilbert") + ", width=5, toi='all')"),
+    "mtmfft": ("trials", "freqanalysis", "keeptrials=True"),
+    "mtmfft_long": ("long", "freqanalysis", "keeptrials=True"),
+    "mtmfft_wide": ("wide", "freqanalysis", "tapsmofrq=4"),
+    "mtmfft_uneven": ("uneven", "freqanalysis", "tapsmofrq=4"),
+    "mtmfft_uneven_padded": ("uneven", "freqanalysis", "tapsmofrq=4, pad=2"),
+    "mtmfft_tapers": ("trials", "freqanalysis", "keeptapers=True, tapsmofrq=2, foilim=[1, 150]"),
+    "mtmfft_fourier": ("trials", "freqanalysis", "keeptapers=True, output='fourier'"),
+    "mtmfft_average": ("trials", "freqanalysis", "keeptrials=False, tapsmofrq=4"),
+    "fooof": ("trials", "freqanalysis", f"keeptrials=False, output='fooof', foilim=[1, 100], {channels(4)}"),
+    "welch": ("trials", "freqanalysis", "method='welch', t_ftimwin=0.2, toi=0.5"),
+    "welch_long": ("long", "freqanalysis", "method='welch', t_ftimwin=2, toi=0.5"),
+    "mtmconvol": ("trials", "freqanalysis", f"method='mtmconvol', {FOI}, t_ftimwin=0.2, toi=0.5"),
+    "mtmconvol_all": (
+        "trials",
+        "freqanalysis",
+        f"method='mtmconvol', {FOI}, t_ftimwin=0.2, toi='all', keeptrials=False",
+    ),
+    "mtmconvol_long": ("long", "freqanalysis", f"method='mtmconvol', {FOI}, t_ftimwin=0.2, toi=0.5"),
+    "mtmconvol_long_all": (
+        "long",
+        "freqanalysis",
+        f"method='mtmconvol', {THREE}, t_ftimwin=0.2, toi='all', {channels(8)}",
+    ),
+    "wavelet": ("trials", "freqanalysis", f"method='wavelet', {FOI}, toi='all', keeptrials=False"),
+    "wavelet_long": ("long", "freqanalysis", f"method='wavelet', {THREE}, toi='all', {channels(8)}"),
+    "superlet": ("trials", "freqanalysis", "method='superlet', foi=[20, 40, 60, 80], order_max=3, keeptrials=False"),
+    "superlet_long": ("long", "freqanalysis", f"method='superlet', {THREE}, order_max=3, toi='all', {channels(8)}"),
+    "hilbert": ("trials", "freqanalysis", "method='hilbert', foi=[20, 60], width=5, toi='all', keeptrials=False"),
+    "hilbert_long": ("long", "freqanalysis", f"method='hilbert', {THREE}, width=5, toi='all', {channels(8)}"),
     "irasa": (
         "trials",
-        FREQ + "method='irasa', output='fractal', keeptrials=False, foilim=[1, 100], select={'channel': slice(0, 4)})",
+        "freqanalysis",
+        f"method='irasa', output='fractal', keeptrials=False, foilim=[1, 100], {channels(4)}",
     ),
     # preprocessing
-    "butterworth": ("trials", PREP + "filter_type='bp', freq=[1, 100])"),
-    "butterworth_long": ("long", PREP + "filter_type='bp', freq=[1, 100])"),
-    "butterworth_wide": ("wide", PREP + "filter_type='bp', freq=[1, 100])"),
-    "butterworth_uneven": ("uneven", PREP + "filter_type='bp', freq=[1, 100])"),
-    "firws_long": ("long", PREP + "filter_class='firws', filter_type='lp', freq=50)"),
-    "rectify_reference": ("trials", PREP + "filter_class=None, rectify=True, reref=True)"),
-    "zscore_long": ("long", PREP + "filter_class=None, zscore=True, polyremoval=1)"),
-    "hilbert_transform": ("long", PREP + "filter_type='bp', freq=[8, 12], hilbert='abs')"),
-    "downsample": (
-        "long",
-        "spy.resampledata(data, method='downsample', resamplefs=250, lpfreq=100, parallel=parallel)",
-    ),
-    "resample": ("trials", "spy.resampledata(data, resamplefs=300, parallel=parallel)"),
-    "resample_long": ("long", "spy.resampledata(data, resamplefs=300, parallel=parallel)"),
+    "butterworth": ("trials", "preprocessing", "filter_type='bp', freq=[1, 100]"),
+    "butterworth_long": ("long", "preprocessing", "filter_type='bp', freq=[1, 100]"),
+    "butterworth_wide": ("wide", "preprocessing", "filter_type='bp', freq=[1, 100]"),
+    "butterworth_uneven": ("uneven", "preprocessing", "filter_type='bp', freq=[1, 100]"),
+    "firws_long": ("long", "preprocessing", "filter_class='firws', filter_type='lp', freq=50"),
+    "rectify_reference": ("trials", "preprocessing", "filter_class=None, rectify=True, reref=True"),
+    "zscore_long": ("long", "preprocessing", "filter_class=None, zscore=True, polyremoval=1"),
+    "hilbert_transform": ("long", "preprocessing", "filter_type='bp', freq=[8, 12], hilbert='abs'"),
+    "downsample": ("long", "resampledata", "method='downsample', resamplefs=250, lpfreq=100"),
+    "resample": ("trials", "resampledata", "resamplefs=300"),
+    "resample_long": ("long", "resampledata", "resamplefs=300"),
     # connectivity
-    "coherence": ("trials", CONN + "method='coh', tapsmofrq=3)"),
-    "coherence_wide": ("wide", CONN + "method='coh', foilim=[1, 100])"),
-    "coherence_jackknife": ("trials", CONN + "method='coh', jackknife=True, foilim=[1, 100])"),
-    "csd_kept": ("trials", CONN + "method='csd', keeptrials=True, foilim=[1, 20], select={'channel': slice(0, 16)})"),
-    "granger": ("trials", CONN + "method='granger', tapsmofrq=4, select={'channel': slice(0, 16)})"),
+    "coherence": ("trials", "connectivityanalysis", "method='coh', tapsmofrq=3"),
+    "coherence_wide": ("wide", "connectivityanalysis", "method='coh', foilim=[1, 100]"),
+    "coherence_jackknife": ("trials", "connectivityanalysis", "method='coh', jackknife=True, foilim=[1, 100]"),
+    "csd_kept": ("trials", "connectivityanalysis", f"method='csd', keeptrials=True, foilim=[1, 20], {channels(16)}"),
+    "granger": ("trials", "connectivityanalysis", f"method='granger', tapsmofrq=4, {channels(16)}"),
     "granger_bivariate": (
         "trials",
-        CONN + "method='granger', sfmethod='bivariate', tapsmofrq=4, select={'channel': slice(0, 16)})",
+        "connectivityanalysis",
+        f"method='granger', sfmethod='bivariate', tapsmofrq=4, {channels(16)}",
     ),
-    "pdc": ("trials", CONN + "method='pdc', tapsmofrq=4, select={'channel': slice(0, 8)})"),
-    "ppc": ("trials", CONN + "method='ppc', select={'channel': slice(0, 32)})"),
-    "plv": ("trials", CONN + "method='plv', select={'channel': slice(0, 32)})"),
-    "wpli": ("trials", CONN + "method='wpli', select={'channel': slice(0, 32)})"),
-    "psi": ("trials", CONN + "method='psi', tapsmofrq=4, bandwidth=10, foilim=[20, 80])"),
-    "powcorr": ("trials", CONN + "method='powcorr', foilim=[1, 100])"),
-    "powcorr_ortho": ("trials", CONN + "method='powcorr_ortho', foilim=[1, 50], select={'channel': slice(0, 16)})"),
-    "correlation": ("trials", CONN + "method='corr', select={'channel': slice(0, 32)})"),
-    "correlation_kept": ("trials", CONN + "method='corr', keeptrials=True, select={'channel': slice(0, 8)})"),
-    "correlation_long": ("long", CONN + "method='corr', keeptrials=True, select={'channel': slice(0, 2)})"),
-    "mim": ("trials", CONN + "method='mim', tapsmofrq=4, groups={'a': slice(0, 32), 'b': slice(32, 64)})"),
+    "pdc": ("trials", "connectivityanalysis", f"method='pdc', tapsmofrq=4, {channels(8)}"),
+    "ppc": ("trials", "connectivityanalysis", f"method='ppc', {channels(32)}"),
+    "plv": ("trials", "connectivityanalysis", f"method='plv', {channels(32)}"),
+    "wpli": ("trials", "connectivityanalysis", f"method='wpli', {channels(32)}"),
+    "psi": ("trials", "connectivityanalysis", "method='psi', tapsmofrq=4, bandwidth=10, foilim=[20, 80]"),
+    "powcorr": ("trials", "connectivityanalysis", "method='powcorr', foilim=[1, 100]"),
+    "powcorr_ortho": ("trials", "connectivityanalysis", f"method='powcorr_ortho', foilim=[1, 50], {channels(16)}"),
+    "correlation": ("trials", "connectivityanalysis", f"method='corr', {channels(32)}"),
+    "correlation_kept": ("trials", "connectivityanalysis", f"method='corr', keeptrials=True, {channels(8)}"),
+    "correlation_long": ("long", "connectivityanalysis", f"method='corr', keeptrials=True, {channels(2)}"),
+    "mim": (
+        "trials",
+        "connectivityanalysis",
+        "method='mim', tapsmofrq=4, groups={'a': list(data.channel[:32]), 'b': list(data.channel[32:])}",
+    ),
     # statistics
-    "mean_trials": ("trials", "spy.mean(data, dim='trials', parallel=parallel)"),
-    "mean_channels": ("long", "spy.mean(data, dim='channel', parallel=parallel)"),
-    "mean_time": ("long", "spy.mean(data, dim='time', parallel=parallel)"),
-    "var_trials": ("trials", "spy.var(data, dim='trials', parallel=parallel)"),
-    "std_time": ("long", "spy.std(data, dim='time', parallel=parallel)"),
-    "sem_trials": ("trials", "spy.sem(data, dim='trials', parallel=parallel)"),
-    "median_trials": ("trials", "spy.median(data, dim='trials', parallel=parallel)"),
-    "median_channels": ("long", "spy.median(data, dim='channel', parallel=parallel)"),
-    "median_time": ("long", "spy.median(data, dim='time', parallel=parallel)"),
-    "itc": ("fourier", "spy.itc(data, parallel=parallel)"),
-    "timelock": ("trials", "spy.timelockanalysis(data, covariance=True, parallel=parallel)"),
-    "timelock_uneven": (
-        "uneven",
-        "spy.timelockanalysis(data, latency='minperiod', covariance=True, parallel=parallel)",
-    ),
+    "mean_trials": ("trials", "mean", "dim='trials'"),
+    "mean_channels": ("long", "mean", "dim='channel'"),
+    "mean_time": ("long", "mean", "dim='time'"),
+    "var_trials": ("trials", "var", "dim='trials'"),
+    "std_time": ("long", "std", "dim='time'"),
+    "sem_trials": ("trials", "sem", "dim='trials'"),
+    "median_trials": ("trials", "median", "dim='trials'"),
+    "median_channels": ("long", "median", "dim='channel'"),
+    "median_time": ("long", "median", "dim='time'"),
+    "itc": ("fourier", "itc", ""),
+    "timelock": ("trials", "timelockanalysis", "covariance=True"),
+    "timelock_uneven": ("uneven", "timelockanalysis", "latency='minperiod', covariance=True"),
+    "psth": ("spikes", "spike_psth", "binsize=0.01"),
+    "psth_kept": ("spikes", "spike_psth", "binsize=0.01, keeptrials=True"),
+}
+# what has no blocks to share
+OTHERS = {
     # selections, joining, numbers
-    "select": ("trials", "spy.selectdata(data, trials=slice(0, None, 2), parallel=parallel)"),
-    "select_channels": ("long", "spy.selectdata(data, channel=slice(0, None, 2), parallel=parallel)"),
-    "select_latency": ("long", "spy.selectdata(data, latency=[0, (data.sampleinfo[0, 1] - 10) / 1000])"),
+    "select": ("trials", "spy.selectdata(data, trials=slice(0, None, 2))"),
+    "select_channels": ("long", "spy.selectdata(data, channel=slice(0, None, 2))"),
+    "select_latency": ("long", f"spy.selectdata(data, latency={LAST})"),
     "select_shuffled": ("wide", "spy.selectdata(data, channel=np.random.default_rng(0).permutation(512))"),
     "concat": ("long", "spy.concat(data, data)"),
     "concat_trials": ("long", "spy.concat(data, data, dim='trials')"),
@@ -141,10 +159,8 @@ STEPS = {
     "plot_trial": ("trials", "data.singlepanelplot(trials=1)"),
     "plot_long": ("long", "data.singlepanelplot(trials=0)"),
     "plot_panels": ("long", "data.multipanelplot(trials=0, channel=slice(0, 16))"),
-    "plot_spectrum": ("fourier", "spy.singlepanelplot(data, trials=0, channel=0)"),
+    "plot_spectrum": ("power", "spy.singlepanelplot(data, trials=0, channel=0)"),
     # spikes and events
-    "psth": ("spikes", "spy.spike_psth(data, binsize=0.01, parallel=parallel)"),
-    "psth_kept": ("spikes", "spy.spike_psth(data, binsize=0.01, keeptrials=True, parallel=parallel)"),
     "spikes_select": ("spikes", "spy.selectdata(data, unit=[1, 3], latency=[0, 0.3])"),
     "spikes_trials": ("spikes", "spy.selectdata(data, trials=slice(0, None, 2))"),
     "spikes_copy": ("spikes", "spy.copy(data)"),
@@ -160,6 +176,10 @@ STEPS = {
     "events_define": ("events", "data.definetrial(pre=0, post=0.2, trigger=1)"),
     "events_show": ("events", "data.show(trials=0)"),
 }
+STEPS = {
+    name: (recording, f"spy.{verb}(data, parallel=parallel, {parameters})")
+    for name, (recording, verb, parameters) in CALLS.items()
+} | OTHERS
 
 
 def trials(name, gigabytes):
@@ -206,9 +226,9 @@ def make(folder, name, gigabytes):
             cls(dataset, samplerate=30_000.0, trialdefinition=trl).save(filename=path)
         Path(path + ".h5").unlink()
         return path
-    if name == "fourier":
+    if name in ("fourier", "power"):
         data = spy.AnalogData(trials("trials", gigabytes / 2), samplerate=FS)
-        spy.freqanalysis(data, output="fourier", keeptrials=True).save(filename=path + ".spectral")
+        spy.freqanalysis(data, output="fourier" if name == "fourier" else "pow").save(filename=path + ".spectral")
         return path + ".spectral"
     if name in ("matfile", "nwbfile"):
         data = spy.AnalogData(trials("trials", gigabytes), samplerate=FS)

@@ -6,11 +6,15 @@ Every workload takes some seconds on one core. One core means what a user gets w
 other, libraries of linear algebra in one thread. Printed are the medians of the wall times and their ratio, and the
 ratio of the processor times of both, which tells work that is done twice from cores that wait. The machine should
 have nothing else to do; `busy` is the load of other programs while the workload ran (cores).
+
+`machine` is what the cores themselves allow: as many programs of their own, each making the call on one core, at the
+same time, against one of them alone. Cores that share memory and clock are not as fast together as one by itself.
 """
 
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import time
 
@@ -75,15 +79,44 @@ def measure(call):
     return wall, own, all_of_it - own
 
 
+def at_the_same_time(name, count, repeat):
+    """Median wall times of `count` programs that make a call on one core each, together."""
+    command = [sys.executable, __file__, name, "--alone", "--repeat", str(repeat)]
+    programs = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(count)
+    ]
+    for program in programs:
+        program.stdout.readline()  # it is ready
+    for program in programs:
+        program.stdin.write("go\n")
+        program.stdin.flush()
+    answers = [program.communicate()[0] for program in programs]
+    return [float(answer) for answer in answers]
+
+
+def alone(name, repeat):
+    """Make a call on one core again and again, once told to."""
+    shape, call = WORKLOADS[name]
+    data = recording(*shape)
+    call(data, parallel=False)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(statistics.median(measure(lambda: call(data, parallel=False))[0] for _ in range(repeat)))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {'; '.join(WORKLOADS)}")
     parser.add_argument("--workers", type=int, default=spy.options.workers)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.alone:
+        alone(args.names[0], args.repeat)
+        return
     spy.options.workers = args.workers
     print(f"{args.workers} workers, {os.cpu_count()} cores, Python {sys.version.split()[0]}, NumPy {np.__version__}")
-    print(f"{'workload':18s} {'one s':>7s} {'all s':>7s} {'faster':>7s} {'work':>6s} {'busy':>6s}")
+    print(f"{'workload':18s} {'one s':>7s} {'all s':>7s} {'faster':>7s} {'work':>6s} {'busy':>6s} {'machine':>8s}")
     for name in args.names or WORKLOADS:
         shape, call = WORKLOADS[name]
         data = recording(*shape)
@@ -97,10 +130,10 @@ def main():
         )
         everything = [run for measured in runs.values() for run in measured]
         busy = sum(run[2] for run in everything) / sum(run[0] for run in everything)
-        print(
-            f"{name:18s} {one:7.2f} {several:7.2f} {one / several:7.2f} {work_several / work_one:6.2f} {busy:6.2f}",
-            flush=True,
-        )
+        (by_itself,) = at_the_same_time(name, 1, args.repeat)
+        machine = args.workers * by_itself / statistics.mean(at_the_same_time(name, args.workers, args.repeat))
+        numbers = f"{one / several:7.2f} {work_several / work_one:6.2f} {busy:6.2f} {machine:8.2f}"
+        print(f"{name:18s} {one:7.2f} {several:7.2f} {numbers}", flush=True)
 
 
 if __name__ == "__main__":

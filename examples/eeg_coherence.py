@@ -76,6 +76,7 @@ def volume_conduction(data):
         axis.set(title=name, xlabel="frequency (Hz)", ylim=(-0.05, 1.05))
         at = result.freq.searchsorted(10)
         print(f"{name:13s} at 10 Hz: coupled {coupled[at]:.2f}, mixed only {mixed[at]:.2f}")
+    axes[0].set_ylabel("strength of coupling")
     axes[0].legend(frameon=False, loc="center")
     return figure
 

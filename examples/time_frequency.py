@@ -54,14 +54,14 @@ def mtmconvol(human, rat):
     spec = spy.freqanalysis(
         human, method="mtmconvol", t_ftimwin=0.5, tapsmofrq=4, foilim=[4, 60], toi=0.95, edges="nan"
     )
-    image(axes[1], spec, "power per bin")
+    image(axes[1], spec, "power per bin (a.u.)")
     return figure
 
 
 def wavelet(human, rat):
     figure, axes = panels(rat, "wavelet: Morlet, width 8, with its cone of influence")
     spec = spy.freqanalysis(rat, method="wavelet", foi=np.geomspace(1, 40, 60), width=8)
-    image(axes[1], spec, "power")
+    image(axes[1], spec, "power (a.u.)")
     edge = np.array(spec.info["cone_of_influence"])
     for times in (edge, spec.time[0][-1] - edge):
         axes[1].plot(times, spec.freq, color="w", lw=1)
@@ -72,8 +72,8 @@ def wavelet(human, rat):
 def superlet(human, rat):
     figure, axes = panels(human, "superlet: adaptive orders 1 to 10, above Morlet wavelets of width 6", rows=3)
     foi = np.arange(8, 60, 0.5)
-    image(axes[1], spy.freqanalysis(human, method="superlet", foi=foi, order_max=10, adaptive=True), "power")
-    image(axes[2], spy.freqanalysis(human, method="wavelet", foi=foi), "power")
+    image(axes[1], spy.freqanalysis(human, method="superlet", foi=foi, order_max=10, adaptive=True), "power (a.u.)")
+    image(axes[2], spy.freqanalysis(human, method="wavelet", foi=foi), "power (a.u.)")
     return figure
 
 
@@ -85,18 +85,19 @@ def hilbert(human, rat):
     )
     axes[1].plot(human.time[0], np.sqrt(2) * wave, lw=0.6, color="0.6")
     axes[1].plot(human.time[0], np.sqrt(2) * amplitude, color="C3")
-    axes[1].set(ylabel="band and amplitude")
+    axes[1].set(ylabel="band, amplitude (a.u.)")
     phase = spy.freqanalysis(human, method="hilbert", foi=[20], width=5, output="angle").data[:, 0, 0, 0]
     axes[2].plot(human.time[0], phase, ".", ms=1.5)
-    axes[2].set(ylabel="phase (rad)", yticks=[-np.pi, 0, np.pi], yticklabels=["-π", "0", "π"], xlim=[2.5, 6])
+    axes[2].set(ylabel="phase (rad)", yticks=[-np.pi, 0, np.pi], yticklabels=["−π", "0", "π"], xlim=[2.5, 6])
     return figure
 
 
 def spectra(human, rat, method, draw):
     """A figure with a panel of log-log spectra for each recording."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    axes[0].set(ylabel="power per bin (a.u.)")
     for axis, data, name in zip(axes, (human, rat), ("human motor cortex", "rat hippocampus"), strict=True):
-        axis.set(title=f"{method}: {name}", xlabel="frequency (Hz)", ylabel="power per bin", xscale="log", yscale="log")
+        axis.set(title=f"{method}: {name}", xlabel="frequency (Hz)", xscale="log", yscale="log")
         draw(axis, data)
         axis.set_xticks([2, 5, 10, 20, 50], ["2", "5", "10", "20", "50"])
         axis.tick_params(which="minor", labelbottom=False)
@@ -141,7 +142,7 @@ def fooof(human, rat):
             axis.plot(spec.freq, spec.data[0, 0, :, 0], color=color, label=output)
         peak = max(spec.info["peak_params"][0][0], key=lambda one: one[1])
         exponent = spec.info["aperiodic_params"][0][0][-1]
-        axis.text(0.97, 0.6, f"peak {peak[0]:.1f} Hz\nexponent {exponent:.2f}", transform=axis.transAxes, ha="right")
+        axis.text(0.03, 0.05, f"peak {peak[0]:.1f} Hz\nexponent {exponent:.2f}", transform=axis.transAxes)
 
     return spectra(human, rat, "fooof", draw)
 

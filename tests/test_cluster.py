@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import syncopy as spy
+from syncopy import cluster
 from syncopy.cluster import local_cluster_setup, slurm_cluster_setup
 from syncopy.engine.distributed import running_client
 
@@ -56,6 +57,53 @@ def test_cleanup_of_nothing():
         spy.cluster_cleanup()
     with pytest.raises(spy.SPYTypeError, match="`client`: expected a dask client; got str"):
         spy.cluster_cleanup("client")
+
+
+@pytest.mark.parametrize("setup", [spy.cluster_setup, spy.esi_cluster_setup, slurm_cluster_setup])
+@pytest.mark.parametrize(
+    ("sinfo", "reason"),
+    [
+        (
+            'echo "slurm_load_partitions: Unable to contact slurm controller" >&2; exit 1',
+            "sinfo: slurm_load_partitions: Unable to contact slurm controller",
+        ),
+        ('echo "sinfo: fatal: Could not establish a configuration source" >&2; exit 1', "sinfo: fatal: Could not"),
+        ('echo "sinfo: error: authentication failed" >&2', "sinfo: error: authentication failed"),
+        ("exit 3", "sinfo: exit status 3"),
+        ("", "sinfo: there are no partitions"),
+        ("exec /bin/sleep 30", "sinfo: no answer for 1 s"),
+        (None, "sinfo: Exec format error"),
+    ],
+)
+def test_slurm_out_of_order(tmp_path, monkeypatch, setup, sinfo, reason):
+    play(tmp_path, monkeypatch, sinfo=sinfo)
+    monkeypatch.setenv("PATH", str(tmp_path))  # there may be a real one
+    if sinfo is None:
+        (tmp_path / "sinfo").write_bytes(b"\x7fELF of another machine")
+    monkeypatch.setattr(cluster, "_ANSWER", 1 if "sleep" in str(sinfo) else 60)
+    with pytest.raises(spy.SPYParallelError) as caught:
+        setup()
+    assert f"SLURM is there and out of order: {reason}" in str(caught.value)
+    assert "; `syncopy.cluster.local_cluster_setup` starts workers on this machine" in str(caught.value)
+    assert running_client() is None
+
+
+def test_a_partition_without_nodes(tmp_path, monkeypatch):
+    play(tmp_path, monkeypatch, sinfo='case "$*" in *%P*) printf "big*\nempty\n";; *) echo "n/a 0";; esac')
+    with pytest.raises(spy.SPYParallelError, match="no nodes in partition empty; say `mem_per_job`"):
+        spy.cluster_setup("empty")
+
+
+def test_no_partition_is_the_default_one(tmp_path, monkeypatch):
+    play(tmp_path, monkeypatch, sinfo='printf "big\nempty\n"')
+    with pytest.raises(spy.SPYValueError, match="`partition`: expected one of SLURM's partitions big, empty; got None"):
+        spy.cluster_setup()
+
+
+def test_there_is_no_sbatch(slurm, monkeypatch):
+    monkeypatch.setenv("PATH", str(slurm))
+    with pytest.raises(spy.SPYParallelError, match=r"SLURM refuses a job of .*: sbatch: No such file or directory"):
+        spy.cluster_setup()
 
 
 @pytest.mark.parametrize("setup", [spy.cluster_setup, slurm_cluster_setup])

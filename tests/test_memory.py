@@ -4,12 +4,16 @@ import json
 import re
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import syncopy as spy
+from syncopy.engine.plan import block_bytes
+from syncopy.methods.connectivity.corr import Corr
+from syncopy.testing.laws import bound
 
 LIMIT = 24_000_000
 # what any call needs: tables of trials, modules loaded late, buffers that the C library keeps for itself
@@ -133,6 +137,23 @@ def test_all_calls_stay_within_the_limit(files, name, parallel):
 def test_the_limit_is_what_bounds(files):
     """With a higher limit, the same call takes more than what the others are held to."""
     assert added(files, *FAST["filter of one long trial"], limit=10**9) > LIMIT + ALLOWANCE
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_correlations_of_trials_need_what_is_planned(count):
+    """Cross-spectra of many trials are held at a time, where those of one are small."""
+    noise = np.random.default_rng(0).standard_normal((count, 1000, 8), "f4")
+    data = spy.AnalogData(list(noise), samplerate=1000)
+    view = data.view()
+    pipeline = bound(Corr, {"keeptrials": True}, data)
+    need = block_bytes(pipeline, (view.spec(0),), ())(count)
+    tracemalloc.start()
+    block, trial = view.read(0, count), view.spec(0)
+    for stage in pipeline.stages:
+        block, trial = stage.apply(trial, block), stage.infer(trial)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert need / 3 < most <= need
 
 
 def test_a_trial_gets_all_of_the_memory_if_it_needs_it():

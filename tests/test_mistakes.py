@@ -372,6 +372,87 @@ MISTAKES = {
         VALUE,
         ["`latency`", "[start, end] in seconds", "got [[1, 2], [3, 4]]"],
     ),
+    "latency beyond the last sample": (
+        lambda t: spy.selectdata(t.d, latency=[-1, 0]),
+        VALUE,
+        ["covering the latency window", "first sample at -1 s", "last one at -0.002 s", "got [-1, 0] s"],
+    ),
+    "trial number far away": (lambda t: spy.selectdata(t.d, trials=1e30), VALUE, ["`trials`", "0 to 4", "1e+30"]),
+    "channel number far away": (lambda t: spy.selectdata(t.d, channel=[10**400]), VALUE, ["`channel`", "0 to 3"]),
+    "trial definition far away": (
+        lambda t: spy.definetrial(t.d, [[0, 10**400, 0]]),
+        TYPE,
+        ["numeric array of shape (no. of trials, 3+)"],
+    ),
+    # numbers without measure
+    "sample rate without end": (lambda t: recording(samplerate=10**400), VALUE, ["`samplerate`", "finite", "> 0"]),
+    "new rate of nothing": (
+        lambda t: spy.resampledata(t.d, resamplefs=1e-30),
+        VALUE,
+        ["`resamplefs`", "at least 1 Hz, one sample in the longest trial", "got 1e-30 Hz"],
+    ),
+    "order of a Butterworth filter": (
+        lambda t: spy.preprocessing(t.d, freq=10, order=1000),
+        VALUE,
+        ["`order`", "at most 100", "got 1000"],
+    ),
+    "band of no width": (
+        lambda t: spy.preprocessing(t.d, filter_type="bp", freq=[10, 10 + 1e-12]),
+        VALUE,
+        ["`freq`", "cut-offs further apart", "order 4"],
+    ),
+    "band of no width around a frequency": (
+        lambda t: spy.freqanalysis(t.d, method="hilbert", foi=20, width=1e-30),
+        VALUE,
+        ["`foi/width`", "cut-offs further apart", "[20.0, 20.0] Hz"],
+    ),
+    "period of a year": (
+        lambda t: spy.freqanalysis(t.d, method="wavelet", foi=[1e-7, 10]),
+        VALUE,
+        ["`foi`", "at least 0.001 Hz", "[1e-07, 10.0]"],
+    ),
+    "window without end": (
+        lambda t: spy.freqanalysis(t.d, method="mtmconvol", t_ftimwin=1e308, foi=[10], toi=[-0.5]),
+        VALUE,
+        ["`t_ftimwin`", "to 1 s, the shortest trial"],
+    ),
+    "window of IRASA without end": (
+        lambda t: spy.freqanalysis(t.d, method="irasa", output="fractal", windowlength=1e308),
+        VALUE,
+        ["`windowlength`", "1 s, the shortest trial"],
+    ),
+    "factors of IRASA without measure": (
+        lambda t: spy.freqanalysis(t.d, method="irasa", output="fractal", hset=[1.1, 1e30]),
+        VALUE,
+        ["`hset`", "<= 100", "1e+30"],
+    ),
+    "windows of IRASA without number": (
+        lambda t: spy.freqanalysis(t.d, method="irasa", output="fractal", nwindow=1e30),
+        VALUE,
+        ["`nwindow`", "<= 1000000"],
+    ),
+    "lag without end": (
+        lambda t: spy.connectivityanalysis(t.d, method="corr", maxlag=1e308),
+        VALUE,
+        ["`maxlag`", "less than the shortest trial, 1 s"],
+    ),
+    "more tapers than samples": (
+        lambda t: spy.freqanalysis(
+            t.uneven, tapsmofrq=45, ft_compat=True, keeptapers=True, output="fourier", polyremoval=None
+        ),
+        VALUE,
+        ["`tapsmofrq`", "no more than 100 tapers"],
+    ),
+    "bins of nothing": (
+        lambda t: spy.spike_psth(t.spikes, binsize=1e-30),
+        VALUE,
+        ["`binsize`", "at least 1e-05 s", "got 1e-30"],
+    ),
+    "window of a histogram without end": (
+        lambda t: spy.spike_psth(t.spikes, latency=[0, 1e30]),
+        VALUE,
+        ["`latency`", "at most 10000 times as long as the trials", "0 to 0.4 s"],
+    ),
     # calls
     "method that is no name": (lambda t: spy.freqanalysis(t.d, method={"mtmfft": 1}), TYPE, ["`method`", "'mtmfft'"]),
     "methods that are no names": (
@@ -454,6 +535,28 @@ MISTAKES = {
         IO,
         ["there.analog", "already exists", "overwrite=True"],
     ),
+    "NUL in the name of a file": (
+        lambda t: t.d.copy().save(filename="a\0b"),
+        VALUE,
+        ["`filename`", "the name of a file", "got 'a\\x00b'"],
+    ),
+    "file name without end": (lambda t: spy.load("a" * 5000), VALUE, ["`filename`", "too long", "got 'aaa"]),
+    "NUL in a tag": (
+        lambda t: t.d.copy().save(container=t.folder / "x", tag="\0"),
+        VALUE,
+        ["`tag`", "the name of a file"],
+    ),
+    "root of all files": (lambda t: spy.load("/"), VALUE, ["`filename`", "the name of a file (it is a folder)"]),
+    "home of nobody": (
+        lambda t: recording(filename="~no-such-user/data.analog"),
+        VALUE,
+        ["`filename`", "home", "got '~no-such-user/data.analog'"],
+    ),
+    "workers that are no switch": (
+        lambda t: spy.selectdata(t.spikes, trials=0, parallel=4),
+        TYPE,
+        ["`parallel`", "True, False or None", "got int 4"],
+    ),
     "saving nowhere": (lambda t: t.d.copy().save(), ANY, ["give a `container` or a `filename`"]),
     "saving as another class": (
         lambda t: t.d.copy().save(filename=t.folder / "x.spectral"),
@@ -493,6 +596,22 @@ DOUBTS = {
         "`nTaper` has no effect without `tapsmofrq`",
     ),
     "latency that some trials lack": (lambda t: spy.selectdata(t.uneven, latency=[-1, 0.5]), "discarded 1 of 3 trials"),
+    "nothing to divide by": (
+        lambda t: spy.std(t.d, dim="trials", ddof=5),
+        "`ddof` 5 leaves nothing of 5 values to divide by: the result is NaN",
+    ),
+    "nothing to divide by over trials": (
+        lambda t: spy.timelockanalysis(t.d, var_ddof=9),
+        "`var_ddof` 9 leaves nothing of 5 values to divide by: the result is NaN",
+    ),
+    "spread of infinite numbers": (
+        lambda t: spy.var(spy.AnalogData([np.array([[np.inf], [1]]), np.ones((2, 1))], samplerate=1), dim="time"),
+        "1 trials hold NaN: 0",
+    ),
+    "slope over more than there is": (
+        lambda t: spy.connectivityanalysis(t.d, method="psi", foilim=[10, 40], bandwidth=1e30),
+        "`bandwidth` 1e+30 Hz becomes 30 Hz",
+    ),
     "NaN": (lambda t: spy.freqanalysis(t.d * [1, np.nan, 1, 1]), "5 trials hold NaN: 0, 1, 2, 3, 4"),
 }
 
@@ -524,3 +643,38 @@ def test_columns_of_tables_are_lists():
     assert spectra.freq.tolist() == [10, 20]
     part = spy.selectdata(data, channel=pandas.Index(["Oz", "Fz"]))
     assert part.channel.tolist() == ["Oz", "Fz"]
+
+
+def test_an_object_whose_file_was_closed_can_be_shown(things):
+    assert str(things.closed).startswith("Syncopy AnalogData object whose file has been closed: ")
+    assert "closed.analog" in repr(things.closed)
+    assert "closed.analog" in things.closed._repr_html_()
+
+
+# Objects that cannot be made, in place of a file that is there.
+FAILED = {
+    "array of three axes": lambda name: spy.AnalogData(np.ones((2, 2, 2)), filename=name, overwrite=True),
+    "labels of other channels": lambda name: recording(filename=name, overwrite=True, channel=["Fz"]),
+    "trials outside the data": lambda name: recording(filename=name, overwrite=True, trialdefinition=[[0, 1e6, 0]]),
+    "generator that ends badly": lambda name: spy.AnalogData(
+        (np.ones((2, 2 + number)) for number in range(3)), filename=name, overwrite=True
+    ),
+    "its own file": lambda name: spy.AnalogData(name, filename=name, overwrite=True),
+}
+
+
+@pytest.mark.parametrize("failed", FAILED)
+def test_a_file_outlives_what_failed_to_replace_it(failed, tmp_path):
+    recording().save(filename=tmp_path / "there.analog")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(spy.SPYError):
+        FAILED[failed](tmp_path / "there.analog")
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    if before != after:
+        pytest.fail(f"{sorted(after)} in place of {sorted(before)}, or other bytes")
+
+
+def test_a_file_of_an_object_that_failed_is_removed(tmp_path):
+    with pytest.raises(spy.SPYValueError, match="exactly 4 labels"):
+        recording(filename=tmp_path / "new.analog", channel=["Fz"])
+    assert not list(tmp_path.iterdir())

@@ -25,6 +25,8 @@ from syncopy.storage.scratch import current_session
 # Partitions are often named after the memory of their jobs: 8GBXS, 16GBXL.
 _MEMORY_IN_NAME = re.compile(r"(\d+)GB", re.IGNORECASE)
 _MEGABYTE = 2**20
+# Seconds for one of SLURM's commands; they give up on a controller that does not answer after some ten themselves.
+_ANSWER = 60.0
 
 
 def cluster_setup(
@@ -72,13 +74,17 @@ def cluster_setup(
     SPYValueError, SPYTypeError
         For numbers below 1, and a partition that does not exist.
     SPYParallelError
-        If SLURM does not accept the jobs, or no worker is there in time.
+        If SLURM does not answer, has no partitions, or does not accept the jobs, or no worker is there in time. On a
+        host whose SLURM is out of order, `syncopy.cluster.local_cluster_setup` starts workers nevertheless.
 
     Examples
     --------
-    >>> client = spy.cluster_setup(n_jobs=8, mem_per_job="4GB")  # doctest: +SKIP
-    >>> spec = spy.freqanalysis(data, parallel=True)  # doctest: +SKIP
-    >>> spy.cluster_cleanup(client)  # doctest: +SKIP
+    Two workers, which are threads of this process instead of processes of their own; on a host with SLURM, jobs would
+    be asked for as in `spy.cluster_setup("8GBXS", n_jobs=10, cores_per_job=2)`:
+
+    >>> client = spy.cluster_setup(n_jobs=2, mem_per_job="1GB", processes=False)
+    >>> spec = spy.freqanalysis(data, parallel=True)
+    >>> spy.cluster_cleanup(client)
     """
     _check_numbers(n_jobs=n_jobs, cores_per_job=cores_per_job, timeout=timeout)
     client = running_client()
@@ -131,7 +137,8 @@ def esi_cluster_setup(
 
     Examples
     --------
-    >>> client = spy.esi_cluster_setup("8GBXS", n_workers=10)  # doctest: +SKIP
+    >>> client = spy.esi_cluster_setup("8GBXS", n_workers=1, processes=False)  # `processes`: not on SLURM
+    >>> spy.cluster_cleanup(client)
     """
     n_jobs = kwargs.pop("n_jobs", n_workers)
     memory = kwargs.pop("mem_per_job", mem_per_worker)
@@ -261,7 +268,10 @@ def cluster_cleanup(client: Any = None) -> None:
 
     Examples
     --------
-    >>> spy.cluster_cleanup()  # doctest: +SKIP
+    >>> client = spy.cluster_setup(n_jobs=1, processes=False)
+    >>> spy.cluster_cleanup()
+    >>> client.status
+    'closed'
     """
     if client is None:
         client = running_client()
@@ -286,17 +296,29 @@ def _check_numbers(**numbers: float) -> None:
 
 
 def _ask_slurm(*command: str) -> str:
-    """Answer of one of SLURM's commands."""
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    if answer.returncode:
-        said = answer.stderr.strip() or answer.stdout.strip()
+    """Answer of one of SLURM's commands; its own words are those of the error."""
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ANSWER)
+    except subprocess.TimeoutExpired:
+        raise SPYParallelError(f"{command[0]}: no answer for {_ANSWER:.0f} s") from None
+    except OSError as error:
+        raise SPYParallelError(f"{command[0]}: {error.strerror}") from error
+    said = answer.stderr.strip()
+    if answer.returncode or (said and not answer.stdout.strip()):
+        said = said or answer.stdout.strip() or f"exit status {answer.returncode}"
         raise SPYParallelError(said if said.startswith(command[0]) else f"{command[0]}: {said}")
     return answer.stdout
 
 
 def _existing_partition(partition: str | None) -> str:
     """Check a partition, or choose the default one, which `sinfo` marks with a star."""
-    listed = _ask_slurm("sinfo", "--noheader", "--format=%P").split()
+    try:
+        listed = _ask_slurm("sinfo", "--noheader", "--format=%P").split()
+        if not listed:
+            raise SPYParallelError("sinfo: there are no partitions")
+    except SPYParallelError as error:
+        remedy = "`syncopy.cluster.local_cluster_setup` starts workers on this machine"
+        raise SPYParallelError(f"SLURM is there and out of order: {error}; {remedy}") from error
     names = [name.rstrip("*") for name in listed]
     if partition in names:
         return str(partition)
@@ -311,8 +333,11 @@ def _usual_memory(partition: str, cores: int) -> int:
     named = _MEMORY_IN_NAME.match(partition)
     if named:
         return int(named[1]) * 10**9
-    nodes = _ask_slurm("sinfo", "--noheader", f"--partition={partition}", "--Node", "--format=%m %c").splitlines()
-    return min(int(size) * _MEGABYTE * cores // int(count) for size, count in map(str.split, nodes))
+    nodes = _ask_slurm("sinfo", "--noheader", f"--partition={partition}", "--Node", "--format=%m %c")
+    shares = [int(size) * _MEGABYTE * cores // int(count) for size, count in re.findall(r"(\d+)\+? (\d+)", nodes)]
+    if not shares:
+        raise SPYParallelError(f"SLURM tells of no nodes in partition {partition}; say `mem_per_job`")
+    return min(shares)
 
 
 def _check_submission(script: str, what: str) -> None:

@@ -51,6 +51,55 @@ def test_every_way_to_pass_parameters_gives_the_same(data):
         assert other == first
 
 
+# What scripts may pass by position, from the documentation of esi-syncopy 2023.9; new parameters come after these.
+BY_POSITION = {
+    "freqanalysis": "data method output keeptrials foi foilim pad polyremoval taper demean_taper taper_opt tapsmofrq "
+    "nTaper keeptapers toi t_ftimwin wavelet width order order_max order_min c_1 adaptive out fooof_opt ft_compat",
+    "connectivityanalysis": "data method keeptrials output foi foilim pad channelcmb polyremoval tapsmofrq "
+    "nTaper taper taper_opt jackknife",
+    "preprocessing": "data filter_class filter_type freq order direction window polyremoval zscore rectify hilbert",
+    "resampledata": "data resamplefs method lpfreq order",
+    "timelockanalysis": "data latency covariance ddof trials keeptrials",
+    "spike_psth": "data binsize output latency vartriallen keeptrials",
+    **dict.fromkeys(("mean", "std", "var", "median"), "data dim keeptrials"),
+    "selectdata": "data trials channel channel_i channel_j latency frequency taper unit eventid inplace clear parallel",
+    "redefinetrial": "data_obj trials minlength offset toilim begsample endsample trl",
+    "definetrial": "obj trialdefinition pre post start trigger stop clip_edges",
+    "show": "data squeeze",
+    "save": "out container tag filename overwrite",
+    "load": "filename tag dataclass checksum mode out",
+}
+
+
+@pytest.mark.parametrize("name", BY_POSITION)
+def test_positions_of_parameters_are_the_old_ones(name):
+    old = BY_POSITION[name].split()
+    parameters = list(inspect.signature(getattr(spy, name)).parameters.values())[: len(old)]
+    assert [parameter.name for parameter in parameters] == old
+    assert all(parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in parameters)
+
+
+def test_positional_parameters_mean_what_they_did(data):
+    mean = spy.mean(data, "channel", False)
+    np.testing.assert_allclose(mean.data[()], np.mean([t.mean(axis=1, keepdims=True) for t in data.trials], axis=0))
+    detrended = spy.preprocessing(data, None, "lp", None, None, "twopass", "hamming", 0, False, True)
+    np.testing.assert_allclose(detrended.trials[1], np.abs(data.trials[1] - data.trials[1].mean(axis=0)), atol=1e-6)
+
+
+def test_old_names_of_the_data_object(data):
+    assert spy.mean(spy_data=data, dim="time") == spy.mean(data, dim="time")
+    with pytest.raises(SPYValueError, match="once only"):
+        spy.mean(data, spy_data=data, dim="time")
+
+
+@pytest.mark.parametrize("order", [0.0, 1.0])
+def test_whole_numbers_may_be_floats(data, order):
+    for name, method in [("preprocessing", {"freq": 10}), ("freqanalysis", {}), ("connectivityanalysis", {})]:
+        results = [getattr(spy, name)(data, polyremoval=number, **method) for number in (order, int(order))]
+        assert results[0] == results[1]
+        assert results[0].cfg[name]["polyremoval"] == order
+
+
 def test_what_was_passed_is_never_changed(data):
     cfg = spy.StructDict(foilim=[10, 40], keeptrials="no", select={"trials": [0, 1]}, taper_opt=None)
     before = cfg.copy()

@@ -65,9 +65,9 @@ def test_axes_of_spectra():
     assert (part.freq.tolist(), part.taper.tolist()) == ([10, 20], ["taper2"])
     np.testing.assert_array_equal(part.data[()], spec.data[()][:, [1]][:, :, 1:3][..., [2, 0]])
     pairs = cross()
-    part = pairs.selectdata(channel_i=[2, 0], channel_j="channel_j2", frequency=2)
+    part = pairs.selectdata(channel_i=[2, 0], channel_j="channel2", frequency=2)
     np.testing.assert_array_equal(part.data[()], pairs.data[()][:, [2]][:, :, [2, 0]][..., [1]])
-    assert (part.channel_i.tolist(), part.channel_j.tolist()) == (["channel_i3", "channel_i1"], ["channel_j2"])
+    assert (part.channel_i.tolist(), part.channel_j.tolist()) == (["channel3", "channel1"], ["channel2"])
 
 
 def test_in_place_selection_and_its_end(data):

@@ -37,7 +37,7 @@ def test_any_order_and_repetitions():
 
 def test_pairs_of_channels():
     pairs = cross()
-    shown = pairs.show(channel_i=2, channel_j="channel_j1", squeeze=False)
+    shown = pairs.show(channel_i=2, channel_j="channel1", squeeze=False)
     np.testing.assert_array_equal(shown[1], pairs.data[()][[1]][..., [2], :][..., [0]])
 
 

@@ -23,6 +23,13 @@ def test_options_are_the_parameters_of_the_models(verb):
     assert len(named) == sum(len(parameter.opts) for parameter in command.params), "an option stands twice"
 
 
+@pytest.mark.parametrize("verb", FURTHER)
+def test_options_of_other_functions_are_explained(verb):
+    options = [parameter for parameter in make_command(verb).params if parameter.name in parameters_of(verb)]
+    assert [option.name for option in options] == parameters_of(verb)
+    assert all(option.help.endswith(".") for option in options)
+
+
 def test_help_tells_texts_units_and_methods(cli):
     found = cli("freqanalysis", "--help", terminal_width=1000)
     assert found.exit_code == 0
@@ -33,6 +40,10 @@ def test_help_tells_texts_units_and_methods(cli):
     listed = cli("--help").output
     for name in [*verb_names(), "info", "convert", "plot", "replay", "run", "cleanup", "demo"]:
         assert f"  {name} " in listed
+
+
+def test_help_shows_a_pipeline_as_it_is_written(cli):
+    assert "\n  steps:\n    - definetrial: {" in cli("run", "--help").output
 
 
 def test_info(cli, recording):

@@ -24,6 +24,21 @@ def test_default_labels_count_from_one_with_equal_width(count, first, last):
     assert numbered("unit", [0, 2, 5]).tolist() == ["unit1", "unit3", "unit6"]
 
 
+@pytest.mark.parametrize(
+    ("last", "labels"),
+    [(8, ["unit1", "unit9"]), (9, ["unit1", "unit10"]), (10, ["unit01", "unit11"]), (99, ["unit01", "unit100"])],
+)
+def test_default_labels_of_spikes_have_the_width_of_numbers_from_zero(last, labels):
+    spikes = spy.SpikeData(np.array([[1, 0, 0], [2, 0, last]]), samplerate=10)
+    assert spikes.unit.tolist() == labels
+
+
+def test_default_labels_of_pairs_are_those_of_channels():
+    pairs = spy.CrossSpectralData(np.zeros((1, 2, 3, 10)), samplerate=10)
+    assert pairs.channel_i.tolist() == ["channel1", "channel2", "channel3"]
+    assert pairs.channel_j[[0, -1]].tolist() == ["channel01", "channel10"]
+
+
 def test_labels_given_to_the_constructor_are_kept():
     spec = spectral(taper=["a", "b"], channel=("x", "y", "z"), freq=[1, 2.5, 3, 9])
     assert (spec.taper.tolist(), spec.channel.tolist(), spec.freq.tolist()) == (["a", "b"], [*"xyz"], [1, 2.5, 3, 9])

@@ -75,6 +75,20 @@ def test_rounding_is_forgiven_and_nan_is_not():
     assert one == one  # the very same dataset
 
 
+@pytest.mark.parametrize("scale", [1e-13, 1, 1e9])
+def test_tolerance_does_not_depend_on_the_unit(scale):
+    one, other = analog(), analog()
+    one.data[...] = other.data[...] = ramp(15, 3) * scale
+    other.data[3, 0] *= 1 + 1e-9
+    assert one == other
+    other.data[3, 0] += scale
+    assert one != other
+    one._register_dataset("avg", ramp(4, 3) * scale)
+    other.data[...] = one.data[...]
+    other._register_dataset("avg", ramp(4, 3) * scale * 1.1)
+    assert one != other
+
+
 def test_objects_without_samplerate_are_compared():
     assert spy.AnalogData(ramp(4, 2)) == spy.AnalogData(ramp(4, 2))
     assert spy.AnalogData(ramp(4, 2)) != spy.AnalogData(ramp(4, 2) + 1)
@@ -100,7 +114,7 @@ def test_further_datasets_are_compared_by_value():
 def test_numbers_are_compared_in_pieces(monkeypatch, row):
     monkeypatch.setattr(comparison, "COMPARED_STEP", 3 * 3 * 8)
     sizes = []
-    monkeypatch.setattr(np, "allclose", lambda a, b, close=np.allclose: sizes.append(len(a)) or close(a, b))
+    monkeypatch.setattr(np, "allclose", lambda a, b, close=np.allclose, **kw: sizes.append(len(a)) or close(a, b, **kw))
     one, other = analog(), analog()
     assert one == other
     assert sizes == [3] * 5

@@ -41,6 +41,8 @@ def test_tables_answer_like_arrays(tmp_path, values, layout, step, monkeypatch):
         "sample": sorted(set(values[:, 1].tolist())),
     }
     assert found.is_ascending()
+    for units in ([5], [2.0, 9.5, 9.0], [7], []):
+        np.testing.assert_array_equal(found.having("unit", np.array(units)), values[np.isin(values[:, 0], units)])
 
 
 @pytest.mark.parametrize("step", [2**24, 100])
@@ -58,6 +60,7 @@ def test_no_rows(tmp_path):
     assert found.rows_before(np.array([0, 5])).tolist() == [0, 0]
     assert found.distinct(["unit"])["unit"].tolist() == []
     assert found.read(np.array([0]), np.array([0])).shape == (0, 2)
+    assert found.having("unit", np.array([0])).shape == (0, 2)
 
 
 def test_distinct_numbers_far_apart(tmp_path):

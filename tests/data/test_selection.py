@@ -39,7 +39,7 @@ def test_ranges_and_whole_axes_are_slices():
         "Syncopy SpectralData selector with all channels, 2 freqs, 1 tapers, all times, 3 trials"
     )
     pairs = cross()
-    pairs.selection = {"channel_i": [2, 0], "channel_j": "channel_j2"}
+    pairs.selection = {"channel_i": [2, 0], "channel_j": "channel2"}
     np.testing.assert_array_equal(pairs.selection.trials[1], pairs.trials[1][..., [2, 0], :][..., [1]])
 
 

@@ -1,17 +1,21 @@
 """`on_error="skip"`: the result is that of the trials that did not fail, as if the others had not been selected."""
 
+import os
+import signal
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 import syncopy as spy
-from syncopy.api.work import Manner
+from syncopy.api.preparation import Prepared
+from syncopy.api.work import Manner, compute
 from syncopy.engine.execute import TrialsFailedError, execute_together
-from syncopy.engine.executors import Serial, Threads
-from syncopy.engine.method import Pipeline, Stage
+from syncopy.engine.executors import Cores, Processes, Serial, Threads
+from syncopy.engine.method import Method, Pipeline, Stage
 from syncopy.errors import SPYError, SPYWarning
 from syncopy.methods.freq import mtmfft
 from syncopy.methods.preproc.steps import SignalStep
@@ -215,10 +219,59 @@ def test_nothing_is_computed_twice_where_nothing_fails(data, executor):
     assert OnlyOnce.count == [1] * 12
 
 
-def test_all_failing_trials_are_found_in_one_run(data):
+@pytest.mark.parametrize("executor", [Serial(), Threads(3), Processes(2)])
+def test_all_failing_trials_are_found_in_one_run(data, executor):
     with single_trial_blocks(), pytest.raises(TrialsFailedError) as caught:
-        execute_together([Pipeline((OnlyOnce(),), spy.AnalogData)], [data.view()], Serial(), "test()", skips=True)
+        execute_together([Pipeline((OnlyOnce(),), spy.AnalogData)], [data.view()], executor, "test()", skips=True)
     assert caught.value.failed == dict.fromkeys(BAD, "ValueError: kernel broke")
+
+
+@dataclass(frozen=True)
+class Fragile(Stage):
+    """Adds 1; raises for marked trials, and ends its process over the number `deadly` if it is the first one to."""
+
+    deadly: float
+    ended: Path
+
+    releases_gil: ClassVar[bool] = False
+
+    def infer(self, *trials):
+        return trials[0]
+
+    def apply(self, trial, *blocks):
+        if (blocks[0] == self.deadly).any() and not self.ended.exists():
+            self.ended.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if (np.abs(blocks[0]) >= MARK).any():
+            raise ValueError("kernel broke")
+        return blocks[0] + 1
+
+
+class FragileMethod(Method):
+    """`Fragile` as a verb would run it."""
+
+    deadly: float
+    ended: Path
+
+    def bind(self, *views):
+        return Pipeline((Fragile(self.deadly, self.ended),), spy.AnalogData)
+
+
+@pytest.mark.parametrize("deadly", [0, 6, 12])  # before, among and behind those that raise
+@pytest.mark.parametrize("parallel", [True, False])
+def test_processes(data, tmp_path, deadly, parallel):
+    """Trials that raise are left out; those over which a process dies are not."""
+    method = FragileMethod(deadly=float(data.trials[deadly][9, 2]), ended=tmp_path / "ended")
+    if not parallel:
+        method.ended.touch()  # this process shall live
+    prepared = Prepared(method, data, None, [data.view()], method.bind())
+    manner = Manner(Cores(2) if parallel else Serial(), skips=True)
+    with single_trial_blocks(), pytest.warns(SPYWarning, match=r"skipped 2 trials that failed: 3 \(ValueError: kernel"):
+        (made,) = compute([prepared], "test()", manner)
+    assert method.ended.exists()
+    assert made.skipped == dict.fromkeys(BAD, "ValueError: kernel broke")
+    wanted = np.concatenate([data.trials[number] + 1 for number in without_bad("kept")])
+    assert np.array_equal(made.outcome.store.dataset("data")[()], wanted)
 
 
 def test_dask(data):

@@ -17,15 +17,18 @@ import numpy as np
 import pytest
 
 import syncopy as spy
-from syncopy.engine import fingerprint, journal, task
+from syncopy.api.parameters import load_methods
+from syncopy.api.preparation import build_method, sources_of
+from syncopy.engine import fingerprint, journal, plan, task
 from syncopy.engine.execute import execute_together
 from syncopy.engine.executors import Serial
-from syncopy.engine.method import Pipeline, Stage
+from syncopy.engine.method import Method, Pipeline, Stage
 from syncopy.errors import SPYWarning
 from syncopy.methods.freq import mtmfft
+from syncopy.methods.preproc.steps import SignalStep
 from syncopy.storage import unfinished
 from syncopy.storage.scratch import current_session, process_start, scratch_root
-from syncopy.testing.laws import assert_same, single_trial_blocks
+from syncopy.testing.laws import assert_same, sample, single_trial_blocks
 
 TRIALS = 8
 BLOCKS = TRIALS  # of a pass: every trial is one
@@ -43,24 +46,28 @@ CALLS = {
     "median": lambda data, **how: spy.median(data, dim="trials", **how),
     "filtered": lambda data, **how: spy.preprocessing(data, freq=20, **how),
 }
-# what a test runs that needs a process of its own: a call that writes a line for every block, and takes its time
+# what a test runs that needs a process of its own: a call that writes a line for every block, and takes its time: where
+# it computes, or, if others do, where it takes in what they found
 PROGRAM = """
 import os, sys, time
 sys.path.insert(0, {root!r})
 import syncopy as spy
 from syncopy.engine import fingerprint, journal, task
+from syncopy.methods.preproc.steps import SignalStep
 from syncopy.testing.laws import single_trial_blocks
 from tests.engine.test_resume import CALLS
 journal._PAUSE = journal._SHARE = 0
 fingerprint._versions = list  # sources may be worked on while tests run
-usual = task._run
-def slow(job, block):
+SignalStep.releases_gil = not {processes}
+place, name = (journal.Progress, "take") if {processes} else (task, "_run")
+usual = getattr(place, name)
+def slow(*args):
     time.sleep({pause})
-    found = usual(job, block)
+    found = usual(*args)
     with open({log!r}, "a") as log:
-        print(block.number, file=log)
+        print("a block", file=log)
     return found
-task._run = slow
+setattr(place, name, slow)
 if {dask}:
     from distributed import Client, LocalCluster
     cluster = LocalCluster(1, threads_per_worker=1, processes=False, dashboard_address=":0")
@@ -318,6 +325,30 @@ def test_what_cannot_be_identified_is_not_gone_on_with(data, stage):
     assert left() == []
 
 
+load_methods()
+EVERY = [
+    pytest.param(method, example, id=f"{verb}-{name}-{number}")
+    for verb, methods in sorted(Method.registry.items())
+    for name, method in methods.items()
+    for number, example in enumerate(method.examples)
+]
+FOOOF = {"output": "fooof", "foilim": [5, 60], "fooof_opt": {"max_n_peaks": 2}}
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [*EVERY, (mtmfft.Mtmfft, FOOOF), (mtmfft.Mtmfft, FOOOF | {"keeptrials": False})],
+)
+def test_every_method_can_be_gone_on_with(method, parameters):
+    prints = []
+    for _ in range(2):
+        example = sample(method.reads[0], method.complex_only)
+        built = build_method(method.verb, method.method_name, parameters)
+        views = sources_of(built, example)
+        prints.append(fingerprint.fingerprint([built.bind(*views)], views, lambda source: source.name))
+    assert prints[0] == prints[1]
+
+
 def test_nothing_finished_nothing_left(data, computed):
     error = interrupted(CALLS["kept"], data, computed, 0)
     assert "no block was finished" in error.__notes__
@@ -445,16 +476,80 @@ def test_an_owner_on_another_machine_is_watched(tmp_path, monkeypatch, lives):
     first._ended.set()
 
 
-def test_skipped_trials_are_remembered(data, computed, monkeypatch):
-    usual = mtmfft.TaperedSpectra.apply
-    bad = data.trials[2].astype("f4")
+def test_a_look_ahead(data, computed, capsys):
+    with spy.options(memory="50MB"):
+        interrupted(CALLS["averaged"], data, computed, 5)
+        before = sorted(path.name for path in unfinished.unfinished_root().iterdir())
+        for _ in range(2):
+            plan = CALLS["averaged"](data, dry_run=True, resume=True)
+            assert (plan.finished, plan.blocks) == (5, BLOCKS)
+            assert "8 blocks (5 of them are finished) in 1 passes" in capsys.readouterr().out
+        assert CALLS["averaged"](data, dry_run=True).finished == 0
+        assert CALLS["kept"](data, dry_run=True, resume=True).finished == 0
+        assert "finished" not in capsys.readouterr().out
+    assert computed == []
+    assert left() == before
+    with spy.options(memory="60MB", workers=1):  # the plan is that of the interrupted call
+        assert CALLS["averaged"](data, dry_run=True, resume=True).finished == 5
+        CALLS["averaged"](data, resume=True)
+    assert computed == [5, 6, 7]
+    assert left() == []
+
+
+def test_a_look_ahead_at_what_cannot_be_gone_on_with(data, computed):
+    interrupted(CALLS["kept"], data, computed, 5)
+    (folder,) = unfinished.unfinished_root().iterdir()
+    (folder / "record").write_bytes(b"")
+    with pytest.warns(
+        SPYWarning, match="cannot go on with the unfinished work .* starts afresh: its record is damaged"
+    ):
+        plan = CALLS["kept"](data, dry_run=True, resume=True)
+    assert (plan.finished, plan.blocks) == (0, BLOCKS)
+    assert (folder / "record").exists()
+
+
+@pytest.mark.parametrize("memory", ["50MB", "10kB"])
+def test_a_look_ahead_at_a_call_that_skips(data, computed, monkeypatch, memory):
+    """Blocks before the trials that fail are known are not finished: the call computes them again."""
+
+    def call(**how):
+        return spy.preprocessing(data, filter_class=None, rectify=True, on_error="skip", resume=True, **how)
+
+    monkeypatch.setattr(SignalStep, "apply", fails_over(data.trials[2][7, 1], SignalStep.apply))
+    with spy.options(memory=memory), monkeypatch.context() as patch:  # which ends before that of `fast`
+        patch.setattr(plan, "BLOCK_BYTES", 2400 if memory == "50MB" else 10**6)
+        blocks = call(dry_run=True).blocks
+        assert (blocks == TRIALS) == (memory == "50MB")  # else trials are cut into pieces
+        computed.stop(blocks // 2)
+        with pytest.raises(KeyboardInterrupt):
+            call()
+        found = call(dry_run=True)
+        assert (found.finished, found.blocks) == (0, blocks)
+        computed.stop(blocks - 1)
+        with pytest.raises(KeyboardInterrupt):
+            call()
+        computed.go()
+        found = call(dry_run=True)
+        assert 0 < found.finished < found.blocks < blocks
+        with pytest.warns(SPYWarning, match="skipped 1 trials"):
+            call()
+    assert computed == list(range(found.finished, found.blocks))
+
+
+def fails_over(value, usual):
+    """`apply` of a stage that raises for blocks that hold a number."""
 
     def apply(self, trial, *blocks):
-        if any(np.array_equal(each, bad) for each in blocks[0]):
+        if (blocks[0] == value).any():
             raise ValueError("kernel broke")
         return usual(self, trial, *blocks)
 
-    monkeypatch.setattr(mtmfft.TaperedSpectra, "apply", apply)
+    return apply
+
+
+def test_skipped_trials_are_remembered(data, computed, monkeypatch):
+    usual = mtmfft.TaperedSpectra.apply
+    monkeypatch.setattr(mtmfft.TaperedSpectra, "apply", fails_over(data.trials[2][7, 1], usual))
     with pytest.warns(SPYWarning, match="skipped"):
         whole = CALLS["averaged"](data, on_error="skip")
     # the trials are gone through, the bad one twice; then those that are left, of which the third is not finished
@@ -464,6 +559,18 @@ def test_skipped_trials_are_remembered(data, computed, monkeypatch):
     assert_same(found, whole, exactly=True)
     assert len(computed) == TRIALS - 1 - 2
     assert left() == []
+
+
+def test_trials_are_not_skipped_unasked(data, computed, monkeypatch):
+    usual = mtmfft.TaperedSpectra.apply
+    monkeypatch.setattr(mtmfft.TaperedSpectra, "apply", fails_over(data.trials[2][7, 1], usual))
+    interrupted(CALLS["averaged"], data, computed, TRIALS - 1 + 2, on_error="skip")
+    for _ in range(2):
+        with pytest.raises(spy.SPYError, match=r"was to skip trials that fail, and 1 did; trial 2: .*on_error='skip'"):
+            CALLS["averaged"](data, resume=True)
+    with pytest.warns(SPYWarning, match="skipped"):
+        CALLS["averaged"](data, on_error="skip", resume=True)
+    assert len(computed) == TRIALS - 1 - 2
 
 
 def test_short_calls_leave_no_trace_on_the_way(data, monkeypatch):
@@ -496,19 +603,24 @@ def test_cleanup(data, computed, capsys):
 # -- in processes that die ---------------------------------------------------------------------------------------
 
 
-def run_until(blocks, tmp_path, recording, name, how="", kill=signal.SIGKILL, dask=False):
+def run_until(blocks, tmp_path, recording, name, how="", kill=signal.SIGKILL, **where):
     """Start a call in another process, and end that when so many blocks are finished."""
     log = tmp_path / "blocks"
-    values = {"log": str(log), "path": str(recording), "name": name, "how": how, "dask": dask, "pause": 0.15}
+    values = {"log": str(log), "path": str(recording), "name": name, "how": how, "pause": 0.15}
+    values |= {"dask": False, "processes": False, **where}
     program = PROGRAM.format(root=str(Path(__file__).parents[2]), **values)
     env = {**os.environ, "SPYTMPDIR": str(scratch_root()), "PYTHONWARNINGS": "ignore"}
-    with subprocess.Popen([sys.executable, "-c", program], env=env, stderr=subprocess.PIPE, text=True) as process:
-        while process.poll() is None and (not log.exists() or len(log.read_text().split()) < blocks):
-            time.sleep(0.01)
-        process.send_signal(kill)
-        _, errors = process.communicate(timeout=60)
+    said = tmp_path / "errors"
+    with open(said, "w") as errors:
+        process = subprocess.Popen([sys.executable, "-c", program], env=env, stderr=errors, start_new_session=True)
+    while process.poll() is None and (not log.exists() or len(log.read_text().splitlines()) < blocks):
+        time.sleep(0.01)
+    process.send_signal(kill)
+    process.wait(60)
+    with contextlib.suppress(ProcessLookupError):  # processes of a process that was killed wait for another minute
+        os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode != 0, "it ended before it was interrupted"
-    return errors
+    return said.read_text()
 
 
 @pytest.mark.parametrize("name", ["kept", "jackknife"])
@@ -518,7 +630,8 @@ def test_a_killed_process(tmp_path, recording, data, computed, name):
     after = 10 if name == "jackknife" else 5
     run_until(after, tmp_path, recording, name)  # without `resume`: the input is a file
     (folder,) = unfinished.unfinished_root().iterdir()
-    assert (folder / "about").read_text().startswith(("freqanalysis", "connectivityanalysis"))
+    about = (folder / "about").read_text()
+    assert about.startswith(("freqanalysis", "connectivityanalysis")) or not about  # it was killed as it wrote it
     assert_same(CALLS[name](data, resume=True), whole, exactly=True)
     total = 2 * BLOCKS if name == "jackknife" else BLOCKS
     assert total - after - 1 <= len(computed) <= total - after + 1  # the record of the last one may be missing
@@ -526,15 +639,25 @@ def test_a_killed_process(tmp_path, recording, data, computed, name):
     assert left() == []
 
 
-@pytest.mark.parametrize("dask", [False, True])
-def test_ctrl_c(tmp_path, recording, data, computed, dask):
-    whole = CALLS["kept"](data)
+def test_a_killed_process_that_has_others(tmp_path, recording, data, computed, monkeypatch):
+    whole = CALLS["filtered"](data)
+    run_until(5, tmp_path, recording, "filtered", "parallel=True", processes=True)
+    assert CALLS["filtered"](data, dry_run=True, resume=True).finished in (4, 5)
     computed.go()
-    how = "resume=True" if dask else "resume=True, parallel=True"
-    errors = run_until(4, tmp_path, recording, "kept", how, signal.SIGINT, dask)
+    monkeypatch.setattr(SignalStep, "releases_gil", False)
+    assert_same(CALLS["filtered"](data, resume=True, parallel=True), whole, exactly=True)
+    assert computed == []  # by this process
+    assert left() == []
+
+
+@pytest.mark.parametrize(("name", "where"), [("kept", {}), ("filtered", {"processes": True}), ("kept", {"dask": True})])
+def test_ctrl_c(tmp_path, recording, data, computed, name, where):
+    whole = CALLS[name](data)
+    computed.go()
+    errors = run_until(4, tmp_path, recording, name, "resume=True, parallel=True", signal.SIGINT, **where)
     assert "KeyboardInterrupt" in errors
     assert "blocks are finished and kept: the same call goes on from there" in errors
-    assert_same(CALLS["kept"](data, resume=True), whole, exactly=True)
+    assert_same(CALLS[name](data, resume=True), whole, exactly=True)
     assert 1 <= len(computed) <= BLOCKS - 1
 
 

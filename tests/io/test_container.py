@@ -1,5 +1,6 @@
 """`spy.save` and `spy.load`: names, what is found, what is refused."""
 
+import json
 import os
 from pathlib import Path
 
@@ -452,3 +453,13 @@ def test_clear_flushes_all_open_objects(capsys):
     writable = [store for store in live_stores() if store.mode == "r+"]
     assert f"flushed {len(writable)} objects" in capsys.readouterr().out
     assert data.trials[0][0, 0] == 9
+
+
+@pytest.mark.parametrize("cfg", [None, []])
+def test_history_that_is_none(tmp_path, cfg):
+    made = spy.AnalogData(np.ones((3, 2)), samplerate=1)
+    made.save(filename=tmp_path / "a.analog")
+    info = tmp_path / "a.analog.info"
+    info.write_text(json.dumps(json.loads(info.read_text()) | {"cfg": cfg}))
+    with pytest.raises(spy.SPYIOError, match=r"`cfg` of its metadata is no JSON object"):
+        spy.load(tmp_path / "a.analog")

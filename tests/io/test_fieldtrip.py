@@ -1,11 +1,14 @@
 """FieldTrip files: the real recording, and structures of both file versions as MATLAB lays them out."""
 
+import re
+
 import h5py
 import numpy as np
 import pytest
 from scipy.io import loadmat, savemat
 
 import syncopy as spy
+from syncopy.io.matfile import cell
 
 RNG = np.random.default_rng(3)
 
@@ -120,3 +123,41 @@ def test_what_is_wrong_with_a_file(tmp_path):
         spy.load_ft_raw(tmp_path / "other.mat")
     with pytest.raises(spy.SPYTypeError, match="select_structures"):
         spy.load_ft_raw(tmp_path / "other.mat", select_structures="raw")
+
+
+DAMAGE = {
+    "fsample that is a text": ({"fsample": "fast"}, spy.SPYTypeError, "`data.fsample`: expected a number"),
+    "times that descend": (
+        {"time": cell([np.arange(10.0)[::-1]])},
+        spy.SPYValueError,
+        "`data.time`: expected finite times that ascend; got others in trial 0",
+    ),
+    "times that are texts": ({"time": cell([np.array(["now"])])}, spy.SPYTypeError, "`data.time`: expected real"),
+    "trialinfo of other trials": (
+        {"trialinfo": np.ones((3, 2))},
+        spy.SPYValueError,
+        "`data.trialinfo`: expected numbers, one row for each of 1 trials; got shape (3, 2)",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_fields(tmp_path, damage):
+    fields, error, text = DAMAGE[damage]
+    whole = {
+        "trial": cell([np.ones((2, 10))]),
+        "time": cell([np.arange(10.0)]),
+        "label": cell(["a", "b"]),
+        "fsample": 1.0,
+    }
+    savemat(tmp_path / "x.mat", {"data": whole | fields})
+    with pytest.raises(error, match=re.escape(text)):
+        spy.load_ft_raw(tmp_path / "x.mat")
+
+
+def test_a_rate_that_times_contradict_is_told(tmp_path):
+    times = cell([np.arange(10) / 100])
+    structure = {"trial": cell([np.ones((1, 10))]), "time": times, "label": cell(["a"]), "fsample": 500.0}
+    savemat(tmp_path / "x.mat", {"data": structure})
+    with pytest.warns(spy.SPYWarning, match="fsample is 500 Hz and taken for true; the time axes say 100 Hz"):
+        assert spy.load_ft_raw(tmp_path / "x.mat")["data"].samplerate == 500

@@ -56,6 +56,15 @@ def test_rectified_signal(block):
     np.testing.assert_array_equal(rectify(block - 100), np.where(block < 100, 100 - block, block - 100))
 
 
+@pytest.mark.parametrize("dtype", ["i2", "i4", "u1", "f4", "f8"])
+def test_rectified_extremes(dtype):
+    limits = np.iinfo(dtype) if dtype[0] in "iu" else np.finfo(dtype)
+    block = np.array([limits.min, limits.max], dtype).reshape(1, 2, 1)
+    got = rectify(block)
+    assert got.dtype == ("f4" if dtype == "f4" else "f8")
+    np.testing.assert_array_equal(got.ravel(), [abs(float(limits.min)), float(limits.max)])
+
+
 def test_equals_fieldtrip(shared):
     data = np.load(shared / "oracle" / "inputs.npz")
     block = data["prep"][:3].swapaxes(1, 2)

@@ -87,6 +87,44 @@ def test_inter_trial_coherence(data):
     check(got, *resampled(spy.itc, spectra))
 
 
+def averages(data, **keywords):
+    """Averages of trials as data."""
+    return spy.timelockanalysis(data, keeptrials=False, **keywords).avg[()]
+
+
+def test_averages_beside_kept_trials(data):
+    got = spy.timelockanalysis(data, bootstrap=25, covariance=True)
+    draws = draw_trials(12, 25, 0)
+    check(got, np.array([averages(data, trials=draw.tolist()) for draw in draws]), averages(data), atol=1e-9)
+    np.testing.assert_array_equal(got.avg, averages(data))
+    assert (len(got.trials), got.cov.shape, got.info["boot_confidence"]) == (12, (4, 4), 0.95)
+    before = spy.options.memory
+    spy.options.memory = "100kB"
+    try:
+        few_channels = spy.timelockanalysis(data, bootstrap=25)
+    finally:
+        spy.options.memory = before
+    for name in NAMES:
+        np.testing.assert_allclose(getattr(few_channels, name)[()], getattr(got, name)[()], atol=1e-12)
+
+
+def test_averages_of_whole_numbers_and_of_trials_that_miss_samples():
+    whole = spy.AnalogData([RNG.integers(-9, 9, (20, 2)) for _ in range(6)], samplerate=10)
+    mean = spy.mean(whole, dim="trials", bootstrap=20)
+    got = spy.timelockanalysis(whole, bootstrap=20)
+    # one of the trials ends earlier
+    definition = whole.trialdefinition
+    definition[2, 1] -= 5
+    whole.trialdefinition = definition
+    padded = spy.timelockanalysis(whole, vartrllength=2, bootstrap=20)
+    for name in NAMES:
+        np.testing.assert_array_equal(getattr(got, name), getattr(mean, name))
+        np.testing.assert_array_equal(padded.datasets[name][:15], got.datasets[name][:15])
+    sample = np.array([trial[17] for trial in padded.trials])
+    replicates = np.array([np.nanmean(sample[draw], axis=0) for draw in draw_trials(6, 20, 0)])
+    np.testing.assert_allclose(padded.boot_sem[17], replicates.std(axis=0, ddof=1))
+
+
 def test_angles_are_treated_as_angles():
     """Phases near the cut at pi have a narrow interval."""
     trials = []

@@ -7,6 +7,7 @@ import pytest
 from specparam import SpectralModel
 
 import syncopy as spy
+from syncopy.data.trials import TrialSpec
 from syncopy.methods.freq.mtmfft import Mtmfft
 from syncopy.testing import laws
 
@@ -40,10 +41,18 @@ def data():
 
 
 def direct(freqs, power, max_n_peaks=2, **options):
-    model = SpectralModel(verbose=False, max_n_peaks=max_n_peaks, **options)
+    model = SpectralModel(verbose=False, max_n_peaks=max_n_peaks, tol=1e-8, **options)
     model.fit(np.asarray(freqs, "f8"), power.astype("f8"))
     full, background = (10 ** model.results.model.get_component(part) for part in ("full", "aperiodic"))
-    return model, {"fooof": full, "fooof_aperiodic": background, "fooof_peaks": full - background + 1e-16}
+    return model, {"fooof": full, "fooof_aperiodic": background, "fooof_peaks": full - background + 1e-16 * background}
+
+
+@pytest.mark.parametrize("scale", [2.0**-43, 2.0**30])
+def test_peaks_do_not_depend_on_the_unit(data, scale):
+    scaled = spy.AnalogData([trial * np.float32(scale) for trial in data.trials], samplerate=data.samplerate)
+    got, expected = analyse(scaled, "fooof_peaks").data[()], analyse(data, "fooof_peaks").data[()]
+    assert got.min() > 0
+    np.testing.assert_allclose(got / scale**2, expected, rtol=1e-4, atol=1e-6 * expected.max())
 
 
 @pytest.mark.parametrize(
@@ -97,6 +106,19 @@ def test_result_has_all_metadata_and_is_saved(data, tmp_path):
     assert spec.trial_ids.tolist() == [0, 1, 2]
     spec.save(str(tmp_path / "model"))
     assert spy.load(str(tmp_path / "model")).info == spec.info
+
+
+def test_the_fit_ends_where_that_of_fooof_does():
+    freqs = np.arange(2, 91.0)
+    peaks = 0.5 * np.exp(-((freqs - 10) ** 2) / 4.5) + 0.3 * np.exp(-((freqs - 35) ** 2) / 18)
+    power = 10 ** (1 - 1.1 * np.log10(freqs) + peaks + 0.05 * np.cos(1.7 * freqs + 0.02 * freqs**2))
+    trial = TrialSpec(("time", "taper", "freq", "channel"), (1, 1, 89, 1), np.dtype("f8"), 1.0, 0, {"freq": freqs})
+    method = Mtmfft(output="fooof", fooof_opt={"max_n_peaks": 2, "peak_width_limits": [1, 12]})
+    _, notes = method.fooof_fit(freqs).apply(trial, power[None, None, None, :, None])
+    # numbers of the package fooof, version 1.1.1
+    gaussians = [[10.01281476, 0.5088182066, 1.484067098], [35.02486321, 0.3103291858, 3.232743564]]
+    np.testing.assert_allclose(notes["aperiodic_params"], [[[0.9929859642, 1.0976916797]]], rtol=1e-7)
+    np.testing.assert_allclose(notes["gaussian_params"], [[gaussians]], rtol=1e-7)
 
 
 def test_averages_are_taken_before_the_fit(data):

@@ -61,7 +61,7 @@ def test_explicit_leave_one_out(data, case):
     mean = replicates.mean(axis=0)
     variance = (TRIALS - 1) * (np.abs(replicates - mean) ** 2).sum(axis=0)
     bias = (TRIALS - 1) * (mean - direct.data[()])
-    assert got.jack_var.dtype == np.float32
+    assert got.jack_var.dtype == (np.float64 if method == "csd" else np.float32)
     assert got.jack_bias.dtype == got.data.dtype
     # replicates of a factorisation start from that of all trials, and stop elsewhere
     tolerance = 0.05 if method in ("granger", "pdc") else 1e-4
@@ -69,6 +69,14 @@ def test_explicit_leave_one_out(data, case):
     size = np.nanmax(np.abs(direct.data[()]))
     np.testing.assert_allclose(got.jack_bias[()], bias, atol=tolerance * size)
     np.testing.assert_allclose(got.jack_sem, np.sqrt(got.jack_var[()] / TRIALS))
+
+
+def test_cross_spectra_of_data_in_tesla(data):
+    scale = 2.0**-43
+    small = spy.AnalogData([np.asarray(trial) * scale for trial in data.trials], samplerate=data.samplerate)
+    got, expected = (spy.connectivityanalysis(one, method="csd", jackknife=True) for one in (small, data))
+    np.testing.assert_allclose(got.jack_var[()] / scale**4, expected.jack_var[()], rtol=1e-6)
+    np.testing.assert_allclose(got.jack_sem / scale**2, expected.jack_sem, rtol=1e-6)
 
 
 def test_of_a_mean_it_is_the_variance_of_the_trials(data):

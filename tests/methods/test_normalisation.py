@@ -29,7 +29,7 @@ def row(method, quantity):
 
 
 def rows_of_the_table():
-    page = (Path(__file__).parents[2] / "docs" / "normalisation.md").read_text()
+    page, *_ = (Path(__file__).parents[2] / "docs" / "normalisation.md").read_text().split("\n## ")
     cells = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")
     ]
@@ -132,7 +132,7 @@ def background(noise, cosine):
 @row("mtmfft", "fooof_peaks")
 def peaks(noise, cosine):
     whole, background, difference = (fitted(noise, f"fooof{part}")[1] for part in ("", "_aperiodic", "_peaks"))
-    np.testing.assert_allclose(difference, whole - background + 1e-16, rtol=0, atol=1e-8)
+    np.testing.assert_allclose(difference, whole - background, rtol=0, atol=1e-8)
 
 
 # -- windows

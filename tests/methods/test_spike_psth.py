@@ -150,6 +150,19 @@ def test_average_alone(unequal):
     assert got.channel.tolist() == LABELS
 
 
+def test_names_of_units_are_labels(equal):
+    named = equal.copy()
+    named.unit = ["A", "unit3", "noise"]
+    labels = ["channel0_A", "channel0_noise", "channel3_unit2", "channel12_unit2"]
+    assert spy.spike_psth(named, binsize=0.05).channel.tolist() == labels
+    named.channel = ["Fz", "channel04", "EMG"]
+    labels[:2] = ["Fz_A", "Fz_noise"]
+    assert spy.spike_psth(named, binsize=0.05).channel.tolist() == labels
+    # copies of a part label what is left of the numbers, with the same names
+    assert spy.spike_psth(named.selectdata(unit=[0, 1]), binsize=0.05).channel.tolist() == [labels[0], *labels[2:]]
+    assert spy.spike_psth(equal.selectdata(unit=[1, 2]), binsize=0.05).channel.tolist() == LABELS[1:]
+
+
 def test_selections(equal):
     got = spy.spike_psth(equal, binsize=0.05, select={"channel": [1, 2], "trials": [4, 1]})
     edges = -0.2 + 0.05 * np.arange(13)

@@ -71,7 +71,8 @@ def test_degrees_of_freedom(spectra, name):
         along = getattr(spy, name)(spectra, "freq", ddof=ddof)
         expected = NUMPY[name](spectra.trials[2].astype("f8"), axis=2, ddof=ddof, keepdims=True)
         np.testing.assert_allclose(along.trials[2], expected, rtol=1e-5)
-    few = getattr(spy, name)(spectra, "trials", ddof=7)
+    with pytest.warns(spy.SPYWarning, match="`ddof` 7 leaves nothing of 7 values"):
+        few = getattr(spy, name)(spectra, "trials", ddof=7)
     assert np.isnan(few.data[()]).all()
     default = getattr(spy, name)(spectra, "trials", ddof=1 if name == "sem" else 0)
     np.testing.assert_array_equal(getattr(spy, name)(spectra, "trials").data[()], default.data[()])

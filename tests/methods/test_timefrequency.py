@@ -1,6 +1,5 @@
 """What time-frequency methods share: times of interest, defaults, memory, cutting along two axes, old calls."""
 
-import inspect
 import tracemalloc
 
 import numpy as np
@@ -104,12 +103,12 @@ def test_one_default_per_name():
                 assert defaults.setdefault(name, field.default) == field.default, f"{method.__name__}.{name}"
 
 
-def test_signature_keeps_its_old_order():
-    names = (
-        "data method output keeptrials foi foilim pad polyremoval taper demean_taper taper_opt tapsmofrq nTaper "
-        "keeptapers toi t_ftimwin wavelet width order order_max order_min c_1 adaptive out fooof_opt ft_compat"
-    )
-    assert list(inspect.signature(spy.freqanalysis).parameters)[:26] == names.split()
+@pytest.mark.parametrize(
+    "call", [{"method": "wavelet"}, {"method": "superlet", "order_max": 2}, {"method": "hilbert"}, {"taper": None}]
+)
+def test_the_label_of_no_taper(call):
+    data = spy.AnalogData([np.random.default_rng(0).standard_normal((200, 2))], samplerate=200)
+    assert spy.freqanalysis(data, foi=[20], **call).taper.tolist() == ["None"]
 
 
 def test_cfg_of_the_old_package_is_repeated(shared):

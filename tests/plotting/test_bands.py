@@ -127,6 +127,25 @@ def test_confidence_intervals_are_drawn_by_themselves(trials: spy.SpectralData) 
     np.testing.assert_allclose(high, mean.data[0, 0, 2:12, 1] + 0.3)
 
 
+def test_confidence_intervals_of_averages(rng: np.random.Generator) -> None:
+    data = spy.AnalogData([rng.standard_normal((40, 2)) for _ in range(5)], samplerate=20.0)
+    locked = spy.timelockanalysis(data, bootstrap=30)
+    _, ax = locked.singlepanelplot(channel=1, latency=[-0.5, 0.45])
+    low, high = borders(ax.collections[0], 20)
+    np.testing.assert_allclose(low, locked.boot_low[10:30, 1])
+    np.testing.assert_allclose(high, locked.boot_high[10:30, 1])
+    # of a single trial it is not
+    for shifted in (True, False):
+        _, ax = locked.singlepanelplot(trials=2, shifted=shifted)
+        assert not ax.collections
+    # a mean over trials is its own average
+    mean = spy.mean(locked, dim="trials", bootstrap=30)
+    _, ax = mean.selectdata(channel=1).singlepanelplot()
+    np.testing.assert_allclose(borders(ax.collections[0], 40)[0], locked.boot_low[:, 1])
+    _, ax = locked.singlepanelplot(channel=1, band=False)
+    assert not ax.collections
+
+
 def test_bands_of_long_signals_hold_every_value(rng: np.random.Generator) -> None:
     values, width = rng.standard_normal((50_000, 1)), rng.uniform(0, 1, (50_000, 1))
     data, half = spy.AnalogData(values, samplerate=1000.0), spy.AnalogData(width, samplerate=1000.0)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import syncopy as spy
-from syncopy.data.discrete import EventData, SpikeData
+from syncopy.data.events import EventData
+from syncopy.data.spikes import SpikeData
 from syncopy.plotting.events import thin_events
 from syncopy.plotting.rasters import Raster
 
@@ -170,7 +171,9 @@ def test_histograms_above_rasters(spikes: SpikeData) -> None:
     assert ax.get_ylim()[1] > 4.5
 
 
-def test_histograms_of_panels_have_the_same_limits(spikes: SpikeData) -> None:
+@pytest.mark.parametrize("names", [None, ["A", "B", "unit3"]])
+def test_histograms_of_panels_have_the_same_limits(spikes: SpikeData, names: list[str] | None) -> None:
+    spikes.unit = names
     counts = spy.spike_psth(spikes, binsize=0.25, output="spikecount")
     fig, axs = spikes.multipanelplot(psth=counts)
     above = [ax.child_axes[0] for ax in axs.flat]

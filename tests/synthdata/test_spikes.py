@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from syncopy.data.continuous import AnalogData
-from syncopy.data.discrete import SpikeData
+from syncopy.data.spikes import SpikeData
 from syncopy.synthdata import locking_strength, phase_locked_spikes, poisson_noise
 
 

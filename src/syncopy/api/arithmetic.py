@@ -14,7 +14,7 @@ from syncopy.data.continuous import ContinuousData
 from syncopy.data.keywords import checked_call
 from syncopy.data.view import View
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError
-from syncopy.methods.arithmetic import BINARY, KEEP_UNIT, UNARY, Elementwise
+from syncopy.methods.arithmetic import BINARY, UNARY, Elementwise, unit_rule
 
 Array = NDArray[Any]
 
@@ -84,13 +84,13 @@ def _calculate(operator: str, operands: list[Any]) -> ContinuousData:
     views = [data.view() for data in objects]
     if len(views) == 2:
         _check_pair(*views)
-    stage = Elementwise((UNARY | BINARY)[operator])
+    stage, rule = Elementwise((UNARY | BINARY)[operator]), unit_rule(operator)
     if len(operands) > len(objects):
         reflected = operands[1] is objects[0]
         constant, varying = _constant(operator, operands[0 if reflected else 1], reflected, views[0])
         before, after = ((constant,), ()) if reflected else ((), (constant,))
-        stage = Elementwise(stage.function, before, after, varying)
-    result = derive(stage, views, "arithmetic", keeps_unit=operator in KEEP_UNIT)
+        stage, rule = Elementwise(stage.function, before, after, varying), unit_rule(operator, constant, reflected)
+    result = derive(stage, views, "arithmetic", rule=rule)
     _record(result, operator, operands)
     return result
 

@@ -23,6 +23,9 @@ _HOW_TO_MAKE = {
     np.ndarray: " (`spy.AnalogData` takes an array and its samplerate)",
 }
 
+# Names of the data object as a keyword; those of the package's first implementation are among them.
+_DATA = ("data", "dataset", "spy_data", "spec_data")
+
 # Keywords every verb understands, beside the parameters of its methods.
 CONTROLS: dict[str, Any] = {
     "parallel": None,
@@ -71,7 +74,7 @@ def collect(
     """
     rest, given = unpack_cfg(name, args, kwargs)
     sources = [arg for arg in rest if isinstance(arg, BaseData)]
-    for key in ("data", "dataset"):
+    for key in _DATA:
         if key in given:
             value = given.pop(key)
             if not isinstance(value, BaseData):

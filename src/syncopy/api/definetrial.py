@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from syncopy.api.record import record_call
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
-from syncopy.data.discrete import EventData
-from syncopy.data.eventtrials import find_trials
+from syncopy.data.events import EventData
+from syncopy.data.eventtrials import codes_in, find_trials
 from syncopy.data.keywords import checked_call
 from syncopy.data.trialtable import hand_on_names
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError
@@ -101,8 +101,8 @@ def _define(obj: Any, given: Any, rules: dict[str, Any], clip_edges: Any) -> Non
 def _around_events(obj: BaseData, events: EventData, rules: dict[str, Any]) -> Array:
     """Trials around events, in samples of the object."""
     event_rate, rate = _rates(events, obj)
-    codes = events._table.column("eventid")
-    begin, end, zero = find_trials(events._table.column("sample") / event_rate, codes, **rules).T
+    columns = dict(zip(events._table.columns, events._table.having("eventid", codes_in(rules)).T, strict=True))
+    begin, end, zero = find_trials(columns["sample"] / event_rate, columns["eventid"], **rules).T
     starts = np.round(begin * rate)
     offsets = np.where(np.isnan(zero), 0, np.round(starts - zero * rate)) + 0.0  # no negative zeros
     return np.column_stack([starts, np.round(end * rate), offsets])

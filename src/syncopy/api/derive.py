@@ -12,6 +12,7 @@ from syncopy.api.preparation import choose_executor
 from syncopy.api.record import inherit
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.timeaxis import hand_on_times
+from syncopy.data.units import UnitRule, unknown
 from syncopy.data.view import View
 from syncopy.engine.execute import execute
 from syncopy.engine.method import Pipeline, Stage
@@ -28,7 +29,7 @@ def derive(
     parallel: bool | None = None,
     datasets: Mapping[str, Array] | None = None,
     aligned: Sequence[str] = (),
-    keeps_unit: bool = False,
+    rule: UnitRule = unknown,
 ) -> ContinuousData:
     """Run a step on some objects.
 
@@ -45,8 +46,8 @@ def derive(
         Further datasets of the result.
     aligned : sequence of str
         Further datasets of the sources, with the axes of the data, that the step is applied to as well.
-    keeps_unit : bool
-        Whether the result is in the unit of the sources.
+    rule : callable
+        Unit of the result for that of the sources.
 
     Returns
     -------
@@ -64,7 +65,7 @@ def derive(
     outcome = run(pipeline, views, executor, f"{name}()")
     spec = outcome.spec
     result = type(data).adopt(outcome.store, outcome.trialdefinition, spec.samplerate, spec.coords, data._dimord)
-    inherit(result, *(view.data for view in views), keeps_unit=keeps_unit)
+    inherit(result, *(view.data for view in views), rule=rule)
     hand_on_times(result, views[0])
     for key, values in (datasets or {}).items():
         result._update_dataset(key, values)

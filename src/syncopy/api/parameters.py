@@ -41,8 +41,9 @@ on_error : {'raise', 'skip'}, optional
 resume : bool, optional
     Go on with what the same call left when it was interrupted, and leave what is finished if this one is.
 dry_run : bool, optional
-    Compute nothing; print and return the plan: `blocks`, `passes` over the data, peak `memory` and size of
-    the `result` in bytes, and the `folder` its file would go to.
+    Compute nothing; print and return the plan: `blocks`, how many of them are `finished` (with `resume`),
+    `passes` over the data, peak `memory` and size of the `result` in bytes, number of `files`, and the `folder` they
+    would go to.
 cfg : dict, optional
     Any of these parameters, also as first or second argument; the `cfg` of a result repeats its call."""
 

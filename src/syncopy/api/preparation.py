@@ -151,10 +151,15 @@ def _check_sources(method: Method, sources: list[BaseData]) -> Any:
     return data
 
 
-def choose_executor(parallel: Any) -> Executor:
-    """Who runs a call. None: a running client, else this thread; True: a client, else all cores; False: this thread."""
+def check_parallel(parallel: Any) -> None:
+    """Raise for what says nothing about who runs a call."""
     if parallel is not None and not isinstance(parallel, bool):
         raise SPYTypeError(parallel, "parallel", "True, False or None")
+
+
+def choose_executor(parallel: Any) -> Executor:
+    """Who runs a call. None: a running client, else this thread; True: a client, else all cores; False: this thread."""
+    check_parallel(parallel)
     if parallel is False:
         return Serial()
     client = running_client()

@@ -15,10 +15,11 @@ from syncopy.data.continuous import ContinuousData
 from syncopy.data.history import remember, settings_text
 from syncopy.data.structdict import StructDict, to_plain
 from syncopy.data.trialtable import hand_on_names
+from syncopy.data.units import UnitRule, unknown
 from syncopy.errors import SPYWarning
 
 
-def inherit(result: BaseData, data: BaseData, *others: BaseData, keeps_unit: bool = False) -> None:
+def inherit(result: BaseData, data: BaseData, *others: BaseData, rule: UnitRule = unknown) -> None:
     """Hand on what an object knows to one made of it (and of others).
 
     Parameters
@@ -27,13 +28,13 @@ def inherit(result: BaseData, data: BaseData, *others: BaseData, keeps_unit: boo
         Gets the history and the names of the trial information of `data`, and what all sources know of its channels.
     data, *others : BaseData
         Its sources.
-    keeps_unit : bool
-        Whether its numbers are in the unit of theirs.
+    rule : callable
+        Unit of its numbers for that of theirs.
     """
     result._cfg = data.cfg.copy()
     result._log = data._log
     hand_on_names(result, data)
-    hand_on_channels(result, (data, *others), keeps_unit)
+    hand_on_channels(result, (data, *others), rule)
 
 
 def record_call(result: BaseData, name: str, settings: Mapping[str, Any]) -> None:

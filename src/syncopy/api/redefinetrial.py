@@ -16,6 +16,7 @@ from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.trials import check_trialdefinition
 from syncopy.data.trialtable import pick_trials
+from syncopy.data.units import kept
 from syncopy.errors import SPYError, SPYTypeError, SPYValueError, SPYWarning
 
 Array = NDArray[Any]
@@ -105,7 +106,7 @@ def redefinetrial(
     if minlength is not None and not request["trials"]:
         warnings.warn("redefinetrial: no trial is as long as `minlength`", SPYWarning, stacklevel=3)
         result = type(data_obj)(samplerate=data_obj.samplerate)
-        inherit(result, data_obj, keeps_unit=True)
+        inherit(result, data_obj, rule=kept)
     else:
         result = _redefine(data_obj, request, settings)
     record_call(result, "redefinetrial", settings)

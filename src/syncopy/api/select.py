@@ -6,10 +6,12 @@ from typing import Any
 
 from syncopy.api.conventions import conventions
 from syncopy.api.derive import derive
+from syncopy.api.preparation import check_parallel
 from syncopy.api.record import inherit, record_call
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
 from syncopy.data.selection import SELECTORS
+from syncopy.data.units import kept
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.methods.select import Copy
 
@@ -81,6 +83,7 @@ def selectdata(
     for name, value in (("inplace", inplace), ("clear", clear)):
         if not isinstance(value, bool):
             raise SPYTypeError(value, name, "True or False")
+    check_parallel(parallel)
     values = (trials, channel, channel_i, channel_j, latency, frequency, taper, unit, eventid)
     selectors = dict(zip(SELECTORS, values, strict=True))
     request = {key: value for key, value in selectors.items() if value is not None}
@@ -105,9 +108,9 @@ def copy_part(data: BaseData, selection: Any, parallel: bool | None) -> BaseData
     """Return a new object that holds a selection of another one, with its history."""
     if isinstance(data, ContinuousData):
         view, datasets = data.view(selection), data.datasets_of(selection)
-        copied = derive(Copy(), [view], "selectdata", parallel, datasets, data._aligned_datasets, keeps_unit=True)
+        copied = derive(Copy(), [view], "selectdata", parallel, datasets, data._aligned_datasets, rule=kept)
         copied.info.update({name: data.info[name] for name in _OF_ESTIMATES if name in data.info})
         return copied
     result: BaseData = data.extract(selection)
-    inherit(result, data, keeps_unit=True)
+    inherit(result, data, rule=kept)
     return result

@@ -38,7 +38,9 @@ def freqanalysis(*args: Any, **kwargs: Any) -> SpectralData:  # type: ignore[emp
     """
 
 
-@verb()
+@verb(
+    order="filter_class filter_type freq order direction window polyremoval zscore rectify hilbert",
+)
 def preprocessing(*args: Any, **kwargs: Any) -> AnalogData:  # type: ignore[empty-body]
     """Filter, detrend and transform signals, all steps in one pass over the data.
 
@@ -104,7 +106,7 @@ def connectivityanalysis(*args: Any, **kwargs: Any) -> CrossSpectralData:  # typ
     """
 
 
-@verb()
+@verb(order="dim keeptrials")
 def mean(*args: Any, **kwargs: Any) -> Any:
     """Average over an axis of the data, or over trials.
 
@@ -121,7 +123,7 @@ def mean(*args: Any, **kwargs: Any) -> Any:
     """
 
 
-@verb()
+@verb(order="dim keeptrials")
 def var(*args: Any, **kwargs: Any) -> Any:
     """Variance over an axis of the data, or over trials.
 
@@ -138,7 +140,7 @@ def var(*args: Any, **kwargs: Any) -> Any:
     """
 
 
-@verb()
+@verb(order="dim keeptrials")
 def std(*args: Any, **kwargs: Any) -> Any:
     """Return the standard deviation over an axis of the data, or over trials.
 
@@ -157,7 +159,7 @@ def std(*args: Any, **kwargs: Any) -> Any:
     """
 
 
-@verb()
+@verb(order="dim keeptrials")
 def sem(*args: Any, **kwargs: Any) -> Any:
     """Return the standard error of the mean over an axis of the data, or over trials.
 
@@ -175,7 +177,7 @@ def sem(*args: Any, **kwargs: Any) -> Any:
     """
 
 
-@verb()
+@verb(order="dim keeptrials")
 def median(*args: Any, **kwargs: Any) -> Any:
     """Median over an axis of the data, or over trials.
 
@@ -211,7 +213,7 @@ def itc(*args: Any, **kwargs: Any) -> SpectralData:  # type: ignore[empty-body]
     """
 
 
-@verb()
+@verb(order="latency covariance ddof trials keeptrials vartrllength var_ddof")
 def timelockanalysis(*args: Any, **kwargs: Any) -> TimeLockData:  # type: ignore[empty-body]
     """Cut trials to a common window, average them, and tell how they vary.
 
@@ -219,7 +221,8 @@ def timelockanalysis(*args: Any, **kwargs: Any) -> TimeLockData:  # type: ignore
     -------
     TimeLockData
         `(time, channel)`: the cut trials, with the datasets `avg`, `var` and `dof` (number of trials at each sample),
-        all `(time, channel)`, and on request `cov`, `(channel, channel)` or `(trial, channel, channel)`.
+        all `(time, channel)`; on request `cov`, `(channel, channel)` or `(trial, channel, channel)`, and the confidence
+        interval of the average, `boot_low`, `boot_high` and `boot_sem`, `(time, channel)`.
 
     Examples
     --------
@@ -239,8 +242,9 @@ def spike_psth(*args: Any, **kwargs: Any) -> TimeLockData:  # type: ignore[empty
     Returns
     -------
     TimeLockData
-        `(bin, unit)`, float32, with a channel "channel{c}_unit{u}" for every unit that has a spike, times at the
-        centres of the bins, and the datasets `avg`, `var` and `dof` (number of trials at each bin).
+        `(bin, unit)`, float32, with a channel "channel{c}_unit{u}" for every unit that has a spike (of units that were
+        given names these: "channel0_A", or "Fz_A"), times at the centres of the bins, and the datasets `avg`, `var`
+        and `dof` (number of trials at each bin).
 
     Examples
     --------

@@ -70,7 +70,7 @@ def compute(group: list[Prepared], title: str, manner: Manner) -> list[Made]:
     Raises
     ------
     SPYError
-        If all trials fail.
+        If all trials fail; or any that is not to be skipped, but was so in the interrupted call that is resumed.
     """
     skipped: dict[int, str] = {}
     searches: list[Journal] = []
@@ -87,6 +87,8 @@ def compute(group: list[Prepared], title: str, manner: Manner) -> list[Made]:
                 searches.append(journal)
                 numbers = [int(number) for number in views[0].trial_ids]
                 skipped |= {numbers[place]: text for place, text in sorted(error.failed.items())}
+                if not manner.skips:
+                    raise _not_to_be_skipped(skipped) from None
             except Exception as error:
                 error.add_note(f"with the parameters {_parameters(group[0].method)}")
                 raise
@@ -99,6 +101,15 @@ def compute(group: list[Prepared], title: str, manner: Manner) -> list[Made]:
     skipped = dict(sorted(skipped.items()))
     tell_of_skipped(title, skipped)
     return [Made(prepared, outcome, skipped) for prepared, outcome in zip(group, outcomes, strict=True)]
+
+
+def _not_to_be_skipped(skipped: dict[int, str]) -> SPYError:
+    """Error of a call that goes on with one that left out trials."""
+    number, text = next(iter(skipped.items()))
+    return SPYError(
+        f"the interrupted call was to skip trials that fail, and {len(skipped)} did; trial {number}: {text}; "
+        "on_error='skip' goes on with it, resume=False starts anew"
+    )
 
 
 def _parameters(method: Method) -> str:
@@ -117,7 +128,7 @@ def complete(name: str, title: str, method_name: Any, made: Made, settings: dict
     tell_of_nan(title, outcome.notes["nan"], view.trial_ids, result)
     if manner.skips:
         result.info["skipped_trials"] = [{"trial": trial, "error": text} for trial, text in made.skipped.items()]
-    inherit(result, data, keeps_unit=method.keeps_unit)
+    inherit(result, data, rule=method.result_unit)
     if isinstance(view, View):
         hand_on_times(result, view)
     enter_call(result, name, {"on_error": "raise"} | settings | prepared.selected)

@@ -137,18 +137,21 @@ def replay(result: Path, out: Path | None, source: Path | None) -> None:
 @click.option("--parallel/--no-parallel", default=None, help="Use all cores.")
 @click.option("--memory", help="Memory that may be used, e.g. 2GB.")
 def run(file: Path, dry_run: bool, parallel: bool | None, memory: str | None) -> None:
-    r"""Run a list of verbs from a file in YAML, each on the result of the one before.
+    """Run a list of verbs from a file in YAML, each on the result of the one before.
 
     \b
-    input: recording.spy
+    input: session.spy
     output: results
     steps:
+      - definetrial: {trialdefinition: session.event, trigger: 7, pre: 0.5, post: 1}
       - preprocessing: {filter_type: bp, freq: [5, 40]}
       - freqanalysis: {method: mtmfft, tapsmofrq: 2}
 
+    Names of files are relative to that of the list. `definetrial` cuts a continuous recording, here around events.
+
     Every result is saved in the folder of `output`. Steps that were finished by an earlier run of the same list on
     the same input are not done again; one that was interrupted goes on where it ended.
-    """
+    """  # noqa: D301 - the backslash is click's mark for lines that stay as they are
     from syncopy.cli.pipeline import read_pipeline
     from syncopy.settings import options
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ import syncopy as spy
 from syncopy.api.lookahead import dry_run
 from syncopy.api.parameters import methods_of
 from syncopy.api.preparation import build_method
+from syncopy.cli import trials
 from syncopy.cli.files import find, load_one
-from syncopy.cli.verbs import has_methods, method_of, parameters_of, verb_names
+from syncopy.cli.verbs import function_of, has_methods, method_of, parameters_of, verb_names
 from syncopy.data.base import BaseData
+from syncopy.data.eventtrials import RULES
 from syncopy.data.history import package_version
 from syncopy.data.keywords import check_keywords
 from syncopy.data.naming import SUFFIXES, info_path
@@ -37,12 +40,15 @@ class Step:
         Place in the pipeline, from 1 on.
     verb : str
     given : dict
-        Parameters.
+        Parameters, as they stand in the file.
+    folder : Path
+        Of the file: names of other files are relative to it.
     """
 
     number: int
     verb: str
     given: dict[str, Any]
+    folder: Path
 
     @property
     def name(self) -> str:
@@ -61,16 +67,53 @@ class Step:
         SPYError
             As the call itself would, with the number of the step in front.
         """
-        try:
+        with self._named():
             if isinstance(self.given.get("method"), list):
                 raise SPYTypeError(self.given["method"], "method", "one method: the next step goes on with one result")
             if has_methods(self.verb):
                 build_method(self.verb, method_of(self.verb, self.given), self.given)
             else:
                 check_keywords(self.given, parameters_of(self.verb))
+            if self.cuts:
+                given = self.arguments
+                rules = {name: given[name] for name in RULES if name in given}
+                trials.read_trials(given.get("trialdefinition"), given.get("length"), rules)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Put the step in front of the text of errors."""
+        try:
+            yield
         except SPYError as error:
             error.context = f"step {self.number}, {self.verb}"
             raise
+
+    @property
+    def cuts(self) -> bool:
+        """Whether it defines trials, which costs nothing and may take them from a file."""
+        return self.verb == "definetrial"
+
+    @property
+    def file(self) -> Path | None:
+        """File beside the input that it reads."""
+        name = self.given.get("trialdefinition") if self.cuts else None
+        return self.folder / name if isinstance(name, str) else None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Parameters as the function takes them."""
+        return self.given if self.file is None else {**self.given, "trialdefinition": self.file}
+
+    def cut(self, data: BaseData) -> BaseData:
+        """Define trials of an object.
+
+        Raises
+        ------
+        SPYError
+            For trials that the object cannot have.
+        """
+        with self._named():
+            return trials.definetrial(data, **self.arguments)
 
     @property
     def reads(self) -> tuple[type, ...]:
@@ -79,7 +122,7 @@ class Step:
 
     def writes(self, data: type) -> type:
         """Class of its result: as declared, or that of its input."""
-        declared = inspect.signature(getattr(spy, self.verb)).return_annotation
+        declared = inspect.signature(function_of(self.verb)).return_annotation
         return declared if isinstance(declared, type) and declared is not Any else data
 
 
@@ -101,21 +144,31 @@ class Pipeline:
     steps: tuple[Step, ...]
 
     def check(self, data: BaseData) -> None:
-        """Raise if a step cannot follow the one before."""
+        """Raise if a step cannot follow the one before, or trials do not lie in the recording."""
         cls: type = type(data)
         for step in self.steps:
+            if step.cuts and self._has_samples_of_input(step, data):
+                step.cut(data)
             if not issubclass(cls, step.reads):
                 names = " or ".join(item.__name__ for item in step.reads)
                 raise SPYValueError(f"{names} as input of step {step.number}, {step.verb}", "steps", cls.__name__)
             cls = step.writes(cls)
 
+    def _has_samples_of_input(self, step: Step, data: BaseData) -> bool:
+        """Whether a step starts from samples that lie where they lie in the input."""
+        before = {earlier.verb for earlier in self.steps[: step.number - 1]}
+        return before <= {"preprocessing"} and (not before or len(data.trials or ()) == 1)
+
     def plan(self) -> Iterator[str]:
         """Lines that say what a run would do."""
         data = load_one(self.source)
         self.check(data)
-        first = self.steps[0]
-        if has_methods(first.verb):
-            yield dry_run(first.verb, method_of(first.verb, first.given), data, first.given)
+        rest = [*self.steps]
+        while rest and rest[0].cuts:
+            data = rest.pop(0).cut(data)
+            yield f"definetrial(): {len(data.trials or ())} trials"
+        if rest and has_methods(rest[0].verb):
+            yield dry_run(rest[0].verb, method_of(rest[0].verb, rest[0].given), data, rest[0].given)
         yield f"input: {self.source}"
         done = self.finished()
         for step in self.steps:
@@ -138,7 +191,7 @@ class Pipeline:
     def _do(self, step: Step, data: BaseData, parallel: bool | None) -> BaseData:
         # a step that was interrupted goes on at its first unfinished block
         controls = {"parallel": parallel, "resume": True} if has_methods(step.verb) else {}
-        result: BaseData = getattr(spy, step.verb)(data, **(controls | step.given))
+        result: BaseData = function_of(step.verb)(data, **(controls | step.arguments))
         result.info[_RECORD] = self.record(step)
         for old in self._files(step):
             old.unlink()
@@ -150,14 +203,15 @@ class Pipeline:
         return [path for path in self.folder.glob(f"{step.number:02d}_*") if path.suffix in (*SUFFIXES, ".info")]
 
     def record(self, last: Step) -> dict[str, Any]:
-        """What a result depends on: this version, the input as it is now, and all steps up to its own."""
-        source = find(self.source)
-        files = [source] if source.is_file() else sorted(source.rglob("*"))
-        stats = [(path.name, path.stat()) for path in files]
+        """What a result depends on: this version, its files as they are now, and all steps up to its own."""
+        steps = self.steps[: last.number]
+        sources = [find(path) for path in (self.source, *(step.file for step in steps)) if path is not None]
+        listed = [[source] if source.is_file() else sorted(source.rglob("*")) for source in sources]
+        stats = [(path.name, path.stat()) for files in listed for path in files]
         known = {
             "version": package_version(),
             "input": [[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats],
-            "steps": [{step.verb: step.given} for step in self.steps[: last.number]],
+            "steps": [{step.verb: step.given} for step in steps],
         }
         plain: dict[str, Any] = json.loads(json.dumps(known))
         return plain
@@ -208,15 +262,15 @@ def read_pipeline(file: Path) -> Pipeline:
             raise SPYTypeError(content.get(name), name, "the name of a file or folder")
     if not isinstance(content.get("steps"), list) or not content["steps"]:
         raise SPYTypeError(content.get("steps"), "steps", "a list of verbs, one at least")
-    read = tuple(_read_step(number, entry) for number, entry in enumerate(content["steps"], 1))
     folder = file.absolute().parent
+    read = tuple(_read_step(number, entry, folder) for number, entry in enumerate(content["steps"], 1))
     pipeline = Pipeline(folder / content["input"], folder / content["output"], read)
     for step in pipeline.steps:
         step.check()
     return pipeline
 
 
-def _read_step(number: int, entry: Any) -> Step:
+def _read_step(number: int, entry: Any, folder: Path) -> Step:
     """One entry of `steps`: the name of a verb, or that with its parameters."""
     name = f"steps[{number}]"
     entry = {entry: None} if isinstance(entry, str) else entry
@@ -226,4 +280,4 @@ def _read_step(number: int, entry: Any) -> Step:
     check_keywords([verb], verb_names())
     if not isinstance(given, Mapping | None):
         raise SPYTypeError(given, f"{name}.{verb}", "parameters: {name: value, ...}")
-    return Step(number, verb, dict(given or {}))
+    return Step(number, verb, dict(given or {}), folder)

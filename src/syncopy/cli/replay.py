@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-import syncopy as spy
 from syncopy.api.conventions import CONTROLS
 from syncopy.api.parameters import methods_of
-from syncopy.cli.verbs import has_methods, verb_names
+from syncopy.cli.verbs import function_of, has_methods, verb_names
 from syncopy.data.base import BaseData
+from syncopy.data.eventtrials import RULES
 from syncopy.data.history import package_version, steps
 from syncopy.data.structdict import to_plain
 from syncopy.errors import SPYError
@@ -44,6 +45,8 @@ def _call(name: str, settings: Mapping[str, Any]) -> str:
     """One call; parameters that are left at their defaults, or belong to other methods, are left out."""
     if name == "arithmetic":
         return _arithmetic(settings)
+    if name == "definetrial":
+        return _definetrial(settings)
     if name not in verb_names():
         raise SPYError(f"the call of {name} took several objects, or an array, which its record does not hold")
     defaults = _defaults(name, settings.get("method"))
@@ -64,10 +67,24 @@ def _arithmetic(settings: Mapping[str, Any]) -> str:
     return f"data = spy.arithmetic({settings['operator']!r}, {', '.join(told)})"
 
 
+def _definetrial(settings: Mapping[str, Any]) -> str:
+    """Trials by a table, which the record holds, or by an object, whose file it names."""
+    told = {key: to_plain(settings[key]) for key in (*RULES, "clip_edges") if settings.get(key)}
+    if "filename" not in settings:
+        source = repr(to_plain(settings["trialdefinition"]))
+    elif not Path(settings["filename"]).exists():
+        raise SPYError(f"the trials came from {settings['filename']}, which does not exist any more")
+    else:
+        kind = ", dataclass='event'" if settings["object"] == "EventData" else ""
+        source = f"spy.load({settings['filename']!r}{kind})"
+    arguments = "".join(f", {key}={value!r}" for key, value in told.items())
+    return f"spy.definetrial(data, {source}{arguments})"
+
+
 def _defaults(name: str, method: str | None) -> dict[str, Any]:
     """Parameters of a call that have an effect, with their defaults."""
     if not has_methods(name):
-        parameters = [*inspect.signature(getattr(spy, name)).parameters.values()][1:]
+        parameters = [*inspect.signature(function_of(name)).parameters.values()][1:]
         return {parameter.name: parameter.default for parameter in parameters}
     own = methods_of(name)[method].model_fields
     return {"method": None} | {key: field.default for key, field in own.items()} | CONTROLS

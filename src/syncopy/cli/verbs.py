@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 
 import syncopy as spy
 from syncopy.api.parameters import describe_parameters, methods_of
+from syncopy.cli import trials
 from syncopy.cli.files import check_target, load_one, save_as
 from syncopy.cli.values import join_numbers, read_value
 from syncopy.data.base import BaseData
@@ -18,7 +20,7 @@ from syncopy.errors import SPYValueError
 from syncopy.settings import options
 
 # Functions of one object that are no verbs with methods; their parameters stand in their signatures.
-FURTHER = ("selectdata", "redefinetrial")
+FURTHER = ("selectdata", "redefinetrial", "definetrial")
 # Parameters that make sense only where objects outlive a call (`out` of freqanalysis was an object to fill).
 _OF_SESSIONS = ("inplace", "clear", "parallel", "out")
 
@@ -26,6 +28,12 @@ _OF_SESSIONS = ("inplace", "clear", "parallel", "out")
 def verb_names() -> list[str]:
     """Names of all functions that make a result of one object."""
     return [name for name, module in spy._PUBLIC.items() if module == "syncopy.api.verbs" or name in FURTHER]
+
+
+def function_of(verb: str) -> Callable[..., Any]:
+    """Function that makes the result; `spy.definetrial` changes its object, and wants its events loaded."""
+    function: Callable[..., Any] = trials.definetrial if verb == "definetrial" else getattr(spy, verb)
+    return function
 
 
 def has_methods(verb: str) -> bool:
@@ -38,8 +46,13 @@ def parameters_of(verb: str) -> list[str]:
     if has_methods(verb):
         method = [] if None in methods_of(verb) else ["method"]
         return [*method, *(item.name for item in describe_parameters(verb) if item.name not in _OF_SESSIONS)]
-    names = [*inspect.signature(getattr(spy, verb)).parameters][1:]
-    return [name for name in names if name not in _OF_SESSIONS]
+    return [item.name for item in _signature(verb)]
+
+
+def _signature(verb: str) -> list[inspect.Parameter]:
+    """Parameters of a function that is no verb with methods."""
+    _, *listed = inspect.signature(function_of(verb)).parameters.values()
+    return [item for item in listed if item.name not in _OF_SESSIONS]
 
 
 def method_of(verb: str, given: Mapping[str, Any]) -> str | None:
@@ -79,7 +92,7 @@ class VerbCommand(click.Command):
 
 def _switches(verb: str) -> list[str]:
     if not has_methods(verb):
-        return []
+        return [f"--{item.name}" for item in _signature(verb) if isinstance(item.default, bool)]
     return [f"--{item.name}" for item in describe_parameters(verb) if item.kind == "bool"]
 
 
@@ -95,14 +108,14 @@ def make_command(verb: str) -> click.Command:
         several = isinstance(given.get("method"), list)
         check_target(out, overwrite, several)
         with options(**({"memory": memory} if memory else {})):
-            result = getattr(spy, verb)(load_one(source), **given, **controls)
+            result = function_of(verb)(load_one(source), **given, **controls)
             if controls.get("dry_run"):
                 return
             results: dict[str | None, BaseData] = result if several else {None: result}
             for tag, each in results.items():
                 click.echo(save_as(each, out, overwrite, tag))
 
-    text = inspect.getdoc(getattr(spy, verb)) or ""
+    text = inspect.getdoc(function_of(verb)) or ""
     command = VerbCommand(
         verb,
         callback=run,
@@ -144,7 +157,8 @@ def _common(verb: str) -> list[click.Parameter]:
 def _own(verb: str) -> list[click.Parameter]:
     """Options of the parameters of a function."""
     if not has_methods(verb):
-        return [click.Option([name, f"--{name}"]) for name in parameters_of(verb)]
+        texts = _texts(inspect.getdoc(function_of(verb)) or "")
+        return [click.Option([name, f"--{name}"], help=texts[name]) for name in parameters_of(verb)]
     own: list[click.Parameter] = []
     several = methods_of(verb)
     if None not in several:
@@ -164,6 +178,16 @@ def _own(verb: str) -> list[click.Parameter]:
             click.Option([item.name, f"--{item.name}"], metavar=_metavar(item.kind), required=item.required, help=text)
         )
     return own
+
+
+def _texts(documentation: str) -> dict[str, str]:
+    """Explanations of the parameters in a docstring."""
+    section = documentation.partition("Parameters\n----------\n")[2].partition("\n\n")[0]
+    found: dict[str, str] = {}
+    for entry in re.split(r"\n(?=\S)", section):
+        names, _, words = entry.partition("\n")
+        found |= {name.strip(): " ".join(words.split()) for name in names.partition(" : ")[0].split(",")}
+    return found
 
 
 def _metavar(kind: str) -> str:

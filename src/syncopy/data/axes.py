@@ -20,13 +20,25 @@ Index = slice | NDArray[np.intp]
 
 
 class LabelAxis:
-    """Axis whose positions have names. Unset, they are the axis name and a number: `channel01`, `channel02`, ..."""
+    """Axis whose positions have names. Unset, they are the axis name and a number: `channel01`, `channel02`, ...
+
+    Parameters
+    ----------
+    prefix : str, optional
+        What unset names begin with, by default the name of the axis.
+    from_zero : bool
+        Pad numbers to the width of the largest counted from zero; see `numbered`.
+    """
+
+    def __init__(self, prefix: str = "", from_zero: bool = False) -> None:
+        self.prefix = prefix
+        self.from_zero = from_zero
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
-        self.__doc__ = (
-            f"Labels of the axis `{name}`, an array of texts; unset: {name}1, {name}2, ... Assign a list of as many."
-        )
+        self.prefix = self.prefix or name
+        unset = f"{self.prefix}1, {self.prefix}2, ..."
+        self.__doc__ = f"Labels of the axis `{name}`, an array of texts; unset: {unset} Assign a list of as many."
 
     @overload
     def __get__(self, obj: None, owner: type) -> Self: ...
@@ -39,7 +51,7 @@ class LabelAxis:
         if numbers is None:
             return None
         set_labels = obj._coords.get(self.name)
-        return set_labels if set_labels is not None else numbered(self.name, numbers)
+        return set_labels if set_labels is not None else numbered(self.prefix, numbers, self.from_zero)
 
     def __set__(self, obj: BaseData, value: Any) -> None:
         obj._set_coord(self.name, None if value is None else self.check(value, obj._axis_size(self.name)))
@@ -100,9 +112,12 @@ class FrequencyAxis:
         return frozen(values.copy())
 
 
-def numbered(name: str, numbers: Sequence[int] | Array) -> Array:
-    """Labels made of a name and one-based numbers, padded with zeros to the width of the largest."""
-    width = len(str(max(numbers, default=0) + 1))
+def numbered(name: str, numbers: Sequence[int] | Array, from_zero: bool = False) -> Array:
+    """Labels made of a name and one-based numbers, padded with zeros to the width of the largest.
+
+    With `from_zero`, that width is the one of zero-based numbers: 0 to 9 are `unit1` to `unit10`.
+    """
+    width = len(str(max(numbers, default=0) + (not from_zero)))
     return frozen(np.array([f"{name}{number + 1:0{width}d}" for number in numbers], dtype=str))
 
 
@@ -149,18 +164,22 @@ def pick_positions(name: str, size: int, wanted: Any, labels: Array | None = Non
         return compact(np.flatnonzero(items))
     if labels is not None and all(isinstance(item, str) for item in items):
         return compact(_match_names(name, labels, items))
-    if all(isinstance(item, int | float | np.number) and float(item).is_integer() for item in items):
-        chosen = np.array(items, dtype=np.intp)
-        if chosen.min() < -size or chosen.max() >= size:
+    if all(_is_whole(item) for item in items):
+        if min(items) < -size or max(items) >= size:
             raise SPYValueError(
                 f"existing {'names or ' if labels is not None else ''}indices (0 to {size - 1})", name, wanted
             )
-        return compact(chosen % size)
+        return compact(np.array(items, dtype=np.intp) % size)
     raise SPYTypeError(
         items[0] if len(items) == 1 else wanted,
         name,
         "whole numbers" if labels is None else "indices or names, not mixed with each other",
     )
+
+
+def _is_whole(item: Any) -> bool:
+    """Whether something is a whole number, also written as 4.0."""
+    return isinstance(item, int | np.integer) or (isinstance(item, float | np.floating) and float(item).is_integer())
 
 
 def _pick_slice(name: str, size: int, wanted: slice) -> slice:

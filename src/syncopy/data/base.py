@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import replace
-from pathlib import Path
 from types import MethodType
 from typing import Any, ClassVar, Self
 
@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 from syncopy.data.axes import FrequencyAxis, LabelAxis, frozen
 from syncopy.data.comparison import equal
 from syncopy.data.datasets import DatasetOwner
+from syncopy.data.files import FileOwner, set_aside
 from syncopy.data.history import HistoryOwner
 from syncopy.data.intake import ingest
 from syncopy.data.keywords import checked_call
-from syncopy.data.naming import container_of, info_path, tag_of
 from syncopy.data.operators import Operators
 from syncopy.data.text import describe, describe_html
-from syncopy.data.trials import TrialIndexer, check_trialdefinition, consecutive
+from syncopy.data.trials import TrialOwner
 from syncopy.data.trialtable import TrialTable
-from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError
+from syncopy.errors import SPYError, SPYTypeError, SPYValueError
 from syncopy.storage.hdf5 import Dataset
-from syncopy.storage.store import MODES, Store
+from syncopy.storage.store import Store
 
 Array = NDArray[Any]
 
@@ -46,7 +46,7 @@ class PublicFunction:
         return function if obj is None else MethodType(function, obj)
 
 
-class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
+class BaseData(Operators, FileOwner, DatasetOwner, TrialOwner, TrialTable, HistoryOwner):
     """Base of all data classes; see `AnalogData` and its siblings for use.
 
     A class says what it is by four declarations: `_default_dimord`, `_stack`, its axes, and the selectors it knows.
@@ -73,8 +73,6 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
     multipanelplot = PublicFunction()
     topoplot = PublicFunction()
 
-    _filename: Path | None
-
     def __init_subclass__(cls) -> None:
         """Collect the selectors from the declared axes."""
         cls._axis_selectors = {
@@ -100,12 +98,14 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
         if samplerate is not None:
             self.samplerate = samplerate
         self._filename = None if filename is None else self._check_filename(filename, overwrite)
-        if data is not None:
-            self._ingest(data, trialdefinition, [name for name, value in coords.items() if value is not None])
-        elif trialdefinition is not None:
-            raise SPYValueError("an object with data; cannot assign `trialdefinition` without data", "trialdefinition")
-        for name, value in coords.items():
-            if value is not None:
+        given = {name: value for name, value in coords.items() if value is not None}
+        with set_aside(self._filename):
+            if data is not None:
+                self._ingest(data, trialdefinition, list(given))
+            elif trialdefinition is not None:
+                legal = "an object with data; cannot assign `trialdefinition` without data"
+                raise SPYValueError(legal, "trialdefinition")
+            for name, value in given.items():
                 setattr(self, name, value)
         self._record("__init__", f"created {type(self).__name__} object")
 
@@ -212,82 +212,6 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
     def _check_content(self) -> None:
         """Whether the stored numbers suit the class (a hook of the classes that care)."""
 
-    # -- trials --------------------------------------------------------------------------------------------------
-
-    def _default_trials(self, lengths: list[int] | None) -> Array:
-        """All data as one trial, or the trials that came one by one: these start 1 s before t = 0."""
-        if lengths is None:
-            return self._check_trials(consecutive([self._n_samples]))
-        return self._check_trials(consecutive(lengths, -round(self._samplerate or 0)))
-
-    def _check_trials(self, value: Any, whole_offsets: bool = True) -> Array:
-        return check_trialdefinition(value, self._n_samples, whole_offsets)
-
-    @property
-    def _n_samples(self) -> int:
-        return int(self.data.shape[self._dimord.index(self._stack)])
-
-    @property
-    def trialdefinition(self) -> Array | None:
-        """Rows `[start, stop, offset, info ...]` in samples, one per trial; a copy."""
-        return None if self._trialdefinition is None else self._trialdefinition.copy()
-
-    @trialdefinition.setter
-    def trialdefinition(self, value: Any) -> None:
-        if self.data is None:
-            raise SPYValueError("an object with data; cannot assign `trialdefinition` without data", "trialdefinition")
-        self._trialdefinition = self._default_trials(None) if value is None else self._check_trials(value)
-        self._selection = None
-
-    @property
-    def sampleinfo(self) -> Array | None:
-        """Start and stop of every trial in samples; read-only."""
-        return None if self._trialdefinition is None else self._trialdefinition[:, :2]
-
-    @sampleinfo.setter
-    def sampleinfo(self, value: Any) -> None:
-        raise SPYError("cannot set sampleinfo; use `trialdefinition` instead")
-
-    @property
-    def trialinfo(self) -> Array | None:
-        """Further columns of the trial definition; read-only."""
-        return None if self._trialdefinition is None else self._trialdefinition[:, 3:]
-
-    @trialinfo.setter
-    def trialinfo(self, value: Any) -> None:
-        raise SPYError("cannot set trialinfo; use `trialdefinition` instead")
-
-    @property
-    def trialintervals(self) -> Array | None:
-        """Seconds of the first and last sample of every trial, relative to its t = 0."""
-        trl = self._trialdefinition
-        if trl is None or self._samplerate is None:
-            return None
-        return np.column_stack([trl[:, 2], trl[:, 2] + trl[:, 1] - trl[:, 0] - 1]) / self._samplerate
-
-    @property
-    def trial_ids(self) -> Array | None:
-        """Numbers of the trials."""
-        return None if self._trialdefinition is None else np.arange(len(self._trialdefinition))
-
-    @property
-    def trials(self) -> TrialIndexer[Array] | None:
-        """Trials by number, each read from disk when it is asked for."""
-        if self.data is None or self._trialdefinition is None:
-            return None
-        return TrialIndexer(len(self._trialdefinition), self._trial_reader())
-
-    def _trial_reader(self) -> Callable[[int], Array]:
-        """Return a function that reads a trial."""
-        return self._read_trial
-
-    def _read_trial(self, number: int) -> Array:
-        raise NotImplementedError
-
-    def _pieces(self, rows: int) -> Iterator[Array]:
-        """All numbers inside trials, at most so many samples at a time."""
-        return iter(self.trials or ())
-
     # -- attributes ----------------------------------------------------------------------------------------------
 
     @property
@@ -316,9 +240,11 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
     @samplerate.setter
     def samplerate(self, value: float | None) -> None:
         if value is not None:
-            if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+            if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
                 raise SPYTypeError(value, "samplerate", "a number of samples per second")
-            if not (np.isreal(value) and np.isfinite(value) and value > 0):
+            if isinstance(value, np.generic):
+                value = value.item()
+            if not 0 < value <= sys.float_info.max:
                 raise SPYValueError("a finite number > 0 (samples per second)", "samplerate", value)
             value = float(value)
         self._samplerate = value
@@ -341,58 +267,6 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
         self._selection = None
 
     @property
-    def _suffix(self) -> str:
-        """File extension of the class, with its dot."""
-        return f".{type(self).__name__.removesuffix('Data').lower()}"
-
-    def _check_filename(self, value: Any, overwrite: bool = False) -> Path:
-        if not isinstance(value, str | Path):
-            raise SPYTypeError(value, "filename", "a file name")
-        path = Path(value).expanduser().absolute()
-        if path.exists() and not overwrite:
-            raise SPYIOError(path, exists=True, reason="pass overwrite=True to replace it")
-        for old in (path, info_path(path)):
-            old.unlink(missing_ok=True)
-        return path
-
-    @property
-    def filename(self) -> str | None:
-        """Absolute path of the file that holds `data`."""
-        path = self._store.path if self._store is not None else self._filename
-        return None if path is None else str(path)
-
-    @filename.setter
-    def filename(self, value: Any) -> None:
-        if self._store is not None:
-            raise SPYError("cannot change the file of an object with data; save or copy it")
-        self._filename = self._check_filename(value)
-
-    @property
-    def container(self) -> str | None:
-        """Name of the `.spy` folder that holds the file, or None."""
-        return None if self.filename is None else container_of(Path(self.filename))
-
-    @property
-    def tag(self) -> str | None:
-        """What the file name adds to the name of its container, or None."""
-        return None if self.filename is None else tag_of(Path(self.filename))
-
-    @property
-    def mode(self) -> str:
-        """How the file is open: "r" or "r+"."""
-        return "r+" if self._store is None else self._store.mode
-
-    @mode.setter
-    def mode(self, value: str) -> None:
-        if not isinstance(value, str):
-            raise SPYTypeError(value, "mode", "'r', 'r+' or 'w'")
-        if value not in MODES or value == "c":
-            raise SPYValueError("'r', 'r+' or 'w' (which keeps what is there, as 'r+')", "mode", repr(value))
-        mode = "r" if value == "r" else "r+"
-        if self._store is not None and self._store.mode != mode:
-            self._store = self._store.reopen(mode)
-
-    @property
     def selection(self) -> Any:
         """The in-place selection, set by the user alone; None: everything."""
         return self._selection
@@ -408,11 +282,6 @@ class BaseData(Operators, DatasetOwner, TrialTable, HistoryOwner):
     def extract(self, selection: Any) -> Self:
         """Return a new object that holds a selection of this one; only of classes the engine does not copy."""
         raise NotImplementedError
-
-    def clear(self) -> None:
-        """Write what HDF5 still holds in memory to the file."""
-        if self._store is not None and self._store.mode != "r":
-            self._store.file.flush()
 
     def _require_data(self) -> None:
         """Raise for an object that nothing can be computed from."""

@@ -1,23 +1,25 @@
-"""What importers know of channels, by label: types in `info["channel_type"]`, units in `info["channel_unit"]`."""
+"""What is known of channels, by label: types in `info["channel_type"]`, units as in `data/units.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from syncopy.data.units import CHANNEL_UNIT, UnitRule, channel_labels, common_unit, hand_on_units
+
 if TYPE_CHECKING:
     from syncopy.data.base import BaseData
 
-CHANNEL_TYPE, CHANNEL_UNIT = "channel_type", "channel_unit"
+CHANNEL_TYPE = "channel_type"
 
 
-def known_of(data: BaseData, name: str) -> Mapping[str, str]:
-    """What an object knows of its channels under a name: text by label."""
-    known = data.info.get(name)
+def types_of(data: BaseData) -> Mapping[str, str]:
+    """Types of channels by label."""
+    known = data.info.get(CHANNEL_TYPE)
     return known if isinstance(known, Mapping) else {}
 
 
-def hand_on_channels(result: BaseData, sources: Sequence[BaseData], keeps_unit: bool) -> None:
+def hand_on_channels(result: BaseData, sources: Sequence[BaseData], rule: UnitRule) -> None:
     """Give what is known of channels on to an object that has them, as far as all its sources agree.
 
     Parameters
@@ -25,17 +27,15 @@ def hand_on_channels(result: BaseData, sources: Sequence[BaseData], keeps_unit: 
     result : BaseData
     sources : sequence of BaseData
         What it was made of.
-    keeps_unit : bool
-        Whether its numbers are in the unit of the sources' numbers.
+    rule : callable
+        Unit of its numbers for that of the sources' numbers, see `data/units.py`.
     """
-    axes = [name for name in result._axis_selectors if name.startswith("channel")]
-    labels = [label for name in axes if (axis := getattr(result, name)) is not None for label in axis.tolist()]
-    for name in (CHANNEL_TYPE, CHANNEL_UNIT) if keeps_unit else (CHANNEL_TYPE,):
-        first, *others = (known_of(data, name) for data in sources)
-        agreed = {label: first[label] for label in labels if label in first}
-        agreed = {label: text for label, text in agreed.items() if all(other.get(label) == text for other in others)}
-        if agreed:
-            result.info[name] = agreed
+    first, *others = map(types_of, sources)
+    agreed = {label: text for label, text in first.items() if all(other.get(label) == text for other in others)}
+    types = {label: agreed[label] for label in channel_labels(result) if label in agreed} if agreed else {}
+    if types:
+        result.info[CHANNEL_TYPE] = types
+    hand_on_units(result, sources, rule)
 
 
 def join_channels(result: BaseData, parts: Sequence[tuple[BaseData, Sequence[str]]], labels: Sequence[str]) -> None:
@@ -49,8 +49,9 @@ def join_channels(result: BaseData, parts: Sequence[tuple[BaseData, Sequence[str
     labels : sequence of str
         The labels that these have in the result, one object after the other.
     """
-    for name in (CHANNEL_TYPE, CHANNEL_UNIT):
-        texts = [known_of(data, name).get(label) for data, own in parts for label in own]
+    types = [types_of(data).get(label) for data, own in parts for label in own]
+    units = [common_unit(data, [label]) for data, own in parts for label in own]
+    for name, texts in ((CHANNEL_TYPE, types), (CHANNEL_UNIT, units)):
         known = {label: text for label, text in zip(labels, texts, strict=True) if text is not None}
         if known:
             result.info[name] = known

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from syncopy.errors import SPYError
-from syncopy.storage.transfer import COMPARED_STEP, same_values
+from syncopy.storage.transfer import COMPARED_STEP, same_numbers, same_values
 
 if TYPE_CHECKING:
     from syncopy.data.base import BaseData
@@ -17,7 +17,7 @@ def equal(one: BaseData, other: Any) -> bool:
     """Whether two objects hold the same.
 
     Compared are class, order of axes, sample rate, labels and frequencies, `info`, the trial definition, the numbers
-    inside trials (to `numpy.allclose`'s tolerance; NaN equals nothing) and all further datasets. History is not.
+    inside trials (to rounding; NaN equals nothing) and all further datasets. History is not.
 
     Raises
     ------
@@ -50,6 +50,6 @@ def _same_numbers(one: BaseData, other: BaseData) -> bool:
         row = max(obj.data.nbytes // max(obj._n_samples, 1) for obj in (one, other))
         rows = max(COMPARED_STEP // max(row, 1), 1)
         pairs = zip(one._pieces(rows), other._pieces(rows), strict=True)
-        if not all(a.shape == b.shape and np.allclose(a, b) for a, b in pairs):
+        if not all(a.shape == b.shape and same_numbers(a, b) for a, b in pairs):
             return False
     return all(same_values(values, other.datasets[name]) for name, values in one.datasets.items())

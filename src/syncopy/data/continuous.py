@@ -17,6 +17,7 @@ from syncopy.data.keywords import checked_call
 from syncopy.data.selection import Selection, resolve
 from syncopy.data.timeaxis import TIMES, has_listed_times, times_of_trial
 from syncopy.data.trials import TrialIndexer
+from syncopy.data.units import squared
 from syncopy.data.view import Reader, View, samplewise
 from syncopy.errors import SPYValueError
 from syncopy.storage.arrays import ArraySource
@@ -218,7 +219,7 @@ class SpectralData(ContinuousData):
     """
 
     _default_dimord = ("time", "taper", "freq", "channel")
-    jack_var = ExtraDataset(_JACK_VAR, optional=True, aligned=True)
+    jack_var = ExtraDataset(_JACK_VAR, optional=True, aligned=True, rule=squared)
     jack_bias = ExtraDataset(_JACK_BIAS, optional=True, aligned=True)
     taper = LabelAxis()
     freq = FrequencyAxis()
@@ -276,11 +277,11 @@ class CrossSpectralData(ContinuousData):
 
     _default_dimord = ("time", "freq", "channel_i", "channel_j")
     _hidden_in_text = frozenset({"channel"})
-    jack_var = ExtraDataset(_JACK_VAR, optional=True, aligned=True)
+    jack_var = ExtraDataset(_JACK_VAR, optional=True, aligned=True, rule=squared)
     jack_bias = ExtraDataset(_JACK_BIAS, optional=True, aligned=True)
     freq = FrequencyAxis()
-    channel_i = LabelAxis()
-    channel_j = LabelAxis()
+    channel_i = LabelAxis(prefix="channel")
+    channel_j = LabelAxis(prefix="channel")
 
     @checked_call
     def __init__(

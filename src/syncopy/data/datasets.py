@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from syncopy.data.units import UnitRule, kept, unknown
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.storage.hdf5 import Dataset
 
@@ -29,12 +30,15 @@ class ExtraDataset:
         An object without the dataset does not have the attribute either, so that `hasattr` tells.
     aligned : bool
         Whether it has the axes of the data, and a number for each of its numbers.
+    rule : callable
+        Its unit for that of the data.
     """
 
-    def __init__(self, text: str, optional: bool = False, aligned: bool = False) -> None:
+    def __init__(self, text: str, optional: bool = False, aligned: bool = False, rule: UnitRule = kept) -> None:
         self.__doc__ = text
         self.optional = optional
         self.aligned = aligned
+        self.rule = rule
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -81,6 +85,11 @@ class DatasetOwner:
         """Names of those of the further datasets that have the axes of the data."""
         members = ((name, inspect.getattr_static(type(self), name, None)) for name in self.datasets)
         return tuple(name for name, member in members if isinstance(member, ExtraDataset) and member.aligned)
+
+    def _unit_rule(self, name: str) -> UnitRule:
+        """Unit of a further dataset for that of the data; one that no class declares has none that is known."""
+        member = inspect.getattr_static(type(self), name, None)
+        return member.rule if isinstance(member, ExtraDataset) else unknown
 
     def _register_dataset(self, name: str, inData: Any = None) -> None:
         """Store an array or dataset under a name; values of the same shape and type may be overwritten.

@@ -1,4 +1,4 @@
-"""Data made of single moments: spikes and other events, one row of whole numbers each."""
+"""Data made of single moments, one row of whole numbers each: the base of spikes and events."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.data.axes import LabelAxis, frozen, pick_positions
+from syncopy.data.axes import frozen, pick_positions
 from syncopy.data.base import BaseData
-from syncopy.data.datasets import ExtraDataset
 from syncopy.data.discrete_joining import join_rows
 from syncopy.data.discrete_selection import DiscreteSelection, pick_codes, resolve_rows
-from syncopy.data.keywords import checked_call
 from syncopy.data.rows import Integers, RowTable, ascending, spread
 from syncopy.data.trials import check_trialdefinition, consecutive
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
@@ -25,25 +23,6 @@ from syncopy.storage.store import Store
 from syncopy.storage.transfer import copy_rows
 
 Array = NDArray[Any]
-
-
-class Waveform(ExtraDataset):
-    """The dataset with the waveform of every spike, which users assign."""
-
-    def __set__(self, obj: Any, value: Any) -> None:
-        if value is None:
-            obj._unregister_dataset(self.name)
-            return
-        obj._check_dataset(self.name, value)
-        if obj._was_sorted:
-            legal = "rows that came in the order of their samples; sort rows and waveforms beforehand"
-            raise SPYValueError(legal, self.name, "rows which were sorted when they came in")
-        if value.ndim < 2:
-            raise SPYValueError("waveform data with at least 2 dimensions", self.name, f"{value.ndim} dimensions")
-        if len(value) != len(obj.data):
-            legal = f"one waveform for each of {len(obj.data)} spikes"
-            raise SPYValueError(legal, self.name, f"wrong size waveform with shape {value.shape}")
-        obj._register_dataset(self.name, value)
 
 
 class DiscreteData(BaseData):
@@ -306,134 +285,3 @@ def _last_sample(sample: Integers, number: int) -> int:
         legal = f"a `trialdefinition` that says how long trial {number} is, which has no rows"
         raise SPYValueError(legal, "trialdefinition", "None")
     return int(sample[-1])
-
-
-class SpikeData(DiscreteData):
-    """Spikes of sorted or unsorted units.
-
-    Parameters
-    ----------
-    data : ndarray, list of ndarray, generator of ndarray, h5py.Dataset, str or Path, optional
-        Rows `(sample, channel, unit)` of whole numbers, channels and units counted from 0. Rows need no order; they are
-        kept in the order of their samples. List or generator: one array per trial, with samples counted from the start
-        of the trial; `trialdefinition` says where each trial starts and ends.
-    filename, samplerate, overwrite
-        As for `AnalogData`.
-    trialdefinition : array-like, shape (n_trials, 3 + k), optional
-        Rows `[start, stop, offset, info ...]` in samples; by default one trial from the first to the last spike.
-    channel, unit : sequence of str, optional
-        Labels of the distinct numbers in these columns, in ascending order of the numbers.
-    dimord : sequence of str, optional
-        Order of the columns.
-
-    Raises
-    ------
-    SPYTypeError, SPYValueError
-        If arrays, trials or labels do not fit each other; the text says which rule is broken.
-    SPYIOError
-        If a file cannot be read or written, or exists already.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import syncopy as spy
-    >>> rows = np.array([[12, 0, 4], [30, 2, 1], [55, 0, 1]])
-    >>> spikes = spy.SpikeData(rows, samplerate=1000, trialdefinition=[[0, 50, -10], [50, 100, -10]])
-    >>> spikes.channel.tolist(), spikes.unit.tolist()
-    (['channel1', 'channel3'], ['unit2', 'unit5'])
-    >>> [time.tolist() for time in spikes.time]
-    [[0.002, 0.02], [-0.005]]
-    """
-
-    _default_dimord = ("sample", "channel", "unit")
-    _by_row = ("waveform",)
-    channel = LabelAxis()
-    unit = LabelAxis()
-    waveform = Waveform("Waveform of every spike, `(spike, time)` or `(spike, time, ...)`, or None; assign an array.")
-
-    @checked_call
-    def __init__(
-        self,
-        data: Any = None,
-        filename: Any = None,
-        trialdefinition: Any = None,
-        samplerate: float | None = None,
-        channel: Any = None,
-        unit: Any = None,
-        dimord: Any = None,
-        overwrite: bool = False,
-    ) -> None:
-        super().__init__(data, filename, trialdefinition, samplerate, dimord, overwrite, channel=channel, unit=unit)
-
-    @property
-    def channel_idx(self) -> NDArray[np.int64] | None:
-        """Numbers of the channels, one for each label."""
-        return None if self.data is None else self._numbers("channel")
-
-    @property
-    def unit_idx(self) -> NDArray[np.int64] | None:
-        """Numbers of the units, one for each label."""
-        return None if self.data is None else self._numbers("unit")
-
-
-class EventData(DiscreteData):
-    """Events of an experiment: triggers, stimuli, responses.
-
-    Parameters
-    ----------
-    data : ndarray, list of ndarray, generator of ndarray, h5py.Dataset, str or Path, optional
-        Rows `(sample, eventid)` of whole numbers, or with the columns that `dimord` names; otherwise as for
-        `SpikeData`.
-    filename, trialdefinition, samplerate, overwrite
-        As for `SpikeData`.
-    dimord : sequence of str, optional
-        Names of the columns, `sample` and `eventid` among them.
-
-    Raises
-    ------
-    SPYTypeError, SPYValueError
-        If arrays, trials or labels do not fit each other; the text says which rule is broken.
-    SPYIOError
-        If a file cannot be read or written, or exists already.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import syncopy as spy
-    >>> events = spy.EventData(np.array([[100, 3], [180, 7], [300, 3]]), samplerate=1000)
-    >>> spy.definetrial(events, pre=0.05, post=0.1, trigger=3)
-    >>> events.trialdefinition.tolist()
-    [[50.0, 200.0, -50.0], [250.0, 400.0, -50.0]]
-    """
-
-    _default_dimord = ("sample", "eventid")
-
-    @checked_call
-    def __init__(
-        self,
-        data: Any = None,
-        filename: Any = None,
-        trialdefinition: Any = None,
-        samplerate: float | None = None,
-        dimord: Any = None,
-        overwrite: bool = False,
-    ) -> None:
-        super().__init__(data, filename, trialdefinition, samplerate, dimord, overwrite)
-
-    def _check_dimord(self, value: Any) -> tuple[str, ...]:
-        if value is None:
-            return self._default_dimord
-        if not isinstance(value, list | tuple | np.ndarray) or (isinstance(value, np.ndarray) and not value.ndim):
-            raise SPYTypeError(value, "dimord", "a list of names of columns")
-        names = tuple(str(name) for name in value)
-        for name in self._default_dimord:
-            if name not in names:
-                raise SPYValueError(f"dimensional label '{name}'", "dimord", list(names))
-        if len(set(names)) < len(names):
-            raise SPYValueError("different names of columns", "dimord", list(names))
-        return names
-
-    @property
-    def eventid(self) -> NDArray[np.int64] | None:
-        """Codes that occur, ascending."""
-        return None if self.data is None else self._numbers("eventid")

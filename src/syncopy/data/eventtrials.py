@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -46,22 +47,39 @@ def find_trials(times: Array, codes: Array, **rules: Any) -> NDArray[np.float64]
         If the rules do not say where trials begin and end, or an event is missing.
     """
     wanted, repeat = _as_rules(rules)
-    places = {code: np.flatnonzero(codes == code).tolist() for code in np.unique(codes).tolist()}
-    seconds = times.tolist()
-    found: list[list[float]] = []
+    places = {code: np.flatnonzero(codes == code) for code in _codes_of(wanted)}
+    found, count = array("d"), 0
     first = 0
-    while repeat or len(found) < len(wanted):
-        rule = wanted[0 if repeat else len(found)]
+    while repeat or count < len(wanted):
+        rule = wanted[0 if repeat else count]
         events = _find_events(places, rule, first)
         missing = next((name for name, event in events.items() if event is None), None)
-        if missing is not None and repeat and found:
+        if missing is not None and repeat and count:
             break
         if missing is not None:
-            trial = "" if repeat else f" for trial {len(found)}"
+            trial = "" if repeat else f" for trial {count}"
             raise SPYValueError(f"existing event-id{trial}, behind the trials before", missing, f"{rule[missing]:g}")
         first = max(event for event in events.values() if event is not None) + 1
-        found.append(_place(seconds, rule, events))
-    return np.array(found)
+        found.extend(_place(times, rule, events))
+        count += 1
+    return np.frombuffer(found).reshape(count, 3)
+
+
+def codes_in(rules: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Codes of the events that rules speak of: no others matter to `find_trials`.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        As `find_trials`, for rules.
+    """
+    wanted, _ = _as_rules(rules)
+    return np.array(sorted(_codes_of(wanted)))
+
+
+def _codes_of(wanted: Sequence[Rule]) -> set[float]:
+    codes = {rule[name] for rule in wanted for name in ("start", "trigger", "stop")}
+    return {code for code in codes if code is not None}
 
 
 def _as_rules(rules: Mapping[str, Any]) -> tuple[list[Rule], bool]:
@@ -94,13 +112,13 @@ def _check_rule(rule: Rule) -> None:
         raise SPYValueError("non-None `trigger` with `pre`/`post` timing information", "trigger", "None")
 
 
-def _find_events(places: Mapping[float, list[int]], rule: Rule, first: int) -> dict[str, int | None]:
+def _find_events(places: Mapping[float, NDArray[np.intp]], rule: Rule, first: int) -> dict[str, int | None]:
     """Number of the event for each code of a rule, from event `first` on; None where there is none."""
 
     def find(name: str, begin: int) -> int | None:
-        candidates = places.get(rule[name] or 0.0, [])
+        candidates = places[rule[name] or 0.0]
         where = bisect_left(candidates, begin)
-        return candidates[where] if where < len(candidates) else None
+        return int(candidates[where]) if where < len(candidates) else None
 
     events = {name: find(name, first) for name in ("start", "trigger") if rule[name] is not None}
     if rule["stop"] is not None and None not in events.values():
@@ -111,12 +129,12 @@ def _find_events(places: Mapping[float, list[int]], rule: Rule, first: int) -> d
     return events
 
 
-def _place(seconds: Sequence[float], rule: Rule, events: Mapping[str, int | None]) -> list[float]:
+def _place(times: Array, rule: Rule, events: Mapping[str, int | None]) -> list[float]:
     """Seconds of begin, end and t = 0."""
-    times = {name: seconds[event] for name, event in events.items() if event is not None}
-    zero = times.get("trigger", np.nan)
-    begin = times.get("start", zero) - (rule["pre"] or 0)
-    end = times.get("stop", zero) + (rule["post"] or 0)
+    seconds = {name: float(times[event]) for name, event in events.items() if event is not None}
+    zero = seconds.get("trigger", np.nan)
+    begin = seconds.get("start", zero) - (rule["pre"] or 0)
+    end = seconds.get("stop", zero) + (rule["post"] or 0)
     if not begin < end:
         legal = "non-overlapping trial begin-/end-samples"
         raise SPYValueError(legal, "pre/post/start/stop", f"trial-begin at {begin:g} s, trial-end at {end:g} s")

@@ -17,6 +17,7 @@ from syncopy.data.structdict import StructDict
 from syncopy.data.timeaxis import has_listed_times, list_times, times_of_trial
 from syncopy.data.trials import consecutive
 from syncopy.data.trialtable import hand_on_names
+from syncopy.data.units import kept
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
 from syncopy.storage.store import store_rows
 from syncopy.storage.transfer import STEP
@@ -78,7 +79,7 @@ def adopt_trials(target: BaseData, parts: Sequence[BaseData], trl: Array) -> Non
     target._samplerate = target._samplerate or first.samplerate
     target._cfg, target._log = first.cfg.copy(), first._log
     hand_on_names(target, first)
-    hand_on_channels(target, parts, keeps_unit=True)
+    hand_on_channels(target, parts, kept)
     if any(map(has_listed_times, parts)):
         list_times(target, [times_of_trial(part, number) for part in parts for number in range(len(part.trials or ()))])
     names = [part.filename for part in parts]

@@ -19,10 +19,28 @@ SUFFIXES = {
 
 
 def as_path(value: Any, name: str) -> Path:
-    """Absolute path of a text or path given by a user."""
+    """Absolute path of a text or path given by a user.
+
+    Raises
+    ------
+    SPYTypeError
+        For what is neither.
+    SPYValueError
+        For what can name no file: a NUL character in it, too many characters, the home folder of nobody.
+    """
     if not isinstance(value, str | Path):
         raise SPYTypeError(value, name, "a text or path")
-    return Path(value).expanduser().absolute()
+    try:
+        path = Path(value).expanduser().absolute()
+        if not path.name:
+            raise ValueError("it is a folder")
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return path
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SPYValueError(f"the name of a file ({reason})", name, repr(str(value))) from None
+    return path
 
 
 def info_path(path: Path) -> Path:
@@ -56,7 +74,8 @@ def path_in_container(container: Any, tag: Any, suffix: str) -> Path:
     stem = f"{folder.stem}_{tag}" if tag else folder.stem
     if Path(stem).name != stem or stem.count(".") > 1:
         raise SPYValueError("a text without slashes and with one dot at most", "tag", tag)
-    return folder.with_name(f"{folder.stem}.spy") / f"{stem}{suffix}"
+    path = folder.with_name(f"{folder.stem}.spy") / f"{stem}{suffix}"
+    return as_path(path, "tag" if tag else "container")
 
 
 def path_of_file(filename: Any, suffix: str) -> Path:

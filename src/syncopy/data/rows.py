@@ -52,6 +52,13 @@ class RowTable:
         where = self.columns.index(name)
         return self.source.read({1: slice(where, where + 1, 1)})[:, 0]
 
+    def having(self, name: str, numbers: NDArray[np.generic]) -> Integers:
+        """Rows that hold one of some numbers in a column."""
+        where = self.columns.index(name)
+        found = [self.source.read_rows(0, 0)]
+        found += [block[np.isin(block[:, where], numbers)] for block in self.blocks()]
+        return np.concatenate(found)
+
     def rows_before(self, samples: Integers) -> NDArray[np.int64]:
         """Count, for each of some samples, the rows that come before it."""
         where = self.columns.index("sample")

@@ -240,7 +240,12 @@ def _covering(intervals: Array, latency: Any, trial_ids: Array, slack: float) ->
     start, end = latency_window(intervals, latency)
     keep = (intervals[:, 0] <= start + slack) & (intervals[:, 1] >= end - slack)
     if not keep.any():
-        raise SPYValueError("at least one trial covering the latency window", "latency", latency)
+        longest = intervals[np.argmax(np.diff(intervals)[:, 0])]
+        legal = (
+            "at least one trial covering the latency window; the longest has its first sample at "
+            f"{longest[0]:.9g} s and its last one at {longest[1]:.9g} s"
+        )
+        raise SPYValueError(legal, "latency", f"[{start:.9g}, {end:.9g}] s")
     if not keep.all():
         gone = ", ".join(map(str, trial_ids[~keep][:10].tolist())) + (", ..." if (~keep).sum() > 10 else "")
         warnings.warn(

@@ -18,6 +18,8 @@ _ABSENT = object()
 
 def describe(obj: BaseData) -> str:
     """Table of an object's public attributes."""
+    if _is_closed(obj):
+        return f"Syncopy {type(obj).__name__} object whose file has been closed: {obj.filename}"
     names = sorted(
         name
         for cls in type(obj).__mro__
@@ -33,6 +35,11 @@ def describe(obj: BaseData) -> str:
     lines = [f"{name:>{width}} : {texts[name]}" for name in names if name in texts]
     head = f"Syncopy {type(obj).__name__} object with fields"
     return "\n".join([head, "", *lines, "", "Use `.log` to see object history"])
+
+
+def _is_closed(obj: BaseData) -> bool:
+    """Whether somebody has closed the file of an object, which then cannot even tell its axes."""
+    return obj._store is not None and not obj._store.is_open
 
 
 def _value_text(obj: BaseData, name: str, value: Any) -> str:
@@ -64,6 +71,8 @@ def _data_text(obj: BaseData) -> str:
 def describe_html(obj: BaseData) -> str:
     """Axes, trials and file of an object at a glance, its history folded."""
     rows: dict[str, Any] = {}
+    if _is_closed(obj):
+        return card(f"Syncopy {type(obj).__name__}", {"file, closed": obj.filename}, {"history": obj._log})
     if obj.data is not None:
         rows["axes" if obj._stack == "time" else "columns"] = {dim: _axis_text(obj, dim) for dim in obj.dimord}
         rows["data"] = f"{obj.data.dtype}, {size_text(obj.data.nbytes)}"

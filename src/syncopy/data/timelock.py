@@ -13,17 +13,21 @@ from syncopy.data.continuous import ContinuousData
 from syncopy.data.datasets import ExtraDataset
 from syncopy.data.keywords import checked_call
 from syncopy.data.selection import Selection
+from syncopy.data.units import pure_number, squared
 from syncopy.errors import SPYValueError, SPYWarning
 
 Array = NDArray[Any]
+
+BOOTSTRAP = ("boot_low", "boot_high", "boot_sem")
 
 
 class TimeLockData(ContinuousData):
     """Time-locked signals: event-related potentials, peri-stimulus time histograms.
 
     All trials have the same length and the same offset. Analyses add datasets: `avg` and `var`, the average and the
-    variance over trials `(time, channel)`, `dof`, the number of trials they are made of, sample by sample, and `cov`,
-    the covariance of channels over time `(channel, channel)` or `(trial, channel, channel)`.
+    variance over trials `(time, channel)`, `dof`, the number of trials they are made of, sample by sample, `cov`,
+    the covariance of channels over time `(channel, channel)` or `(trial, channel, channel)`, and `boot_low`,
+    `boot_high`, `boot_sem`, the average's confidence interval and standard error.
 
     Parameters
     ----------
@@ -50,11 +54,18 @@ class TimeLockData(ContinuousData):
 
     _default_dimord = ("time", "channel")
     avg = ExtraDataset("Average over trials, `(time, channel)`, in units of the data, or None.")
-    var = ExtraDataset("Variance over trials, `(time, channel)`, in squared units of the data, or None.")
-    dof = ExtraDataset("Number of trials at each sample, `(time, channel)`, where it was counted.", optional=True)
-    cov = ExtraDataset(
-        "Covariance of channels over time, `(channel, channel)` or `(trial, channel, channel)`; or None."
+    var = ExtraDataset("Variance over trials, `(time, channel)`, in squared units of the data, or None.", rule=squared)
+    dof = ExtraDataset(
+        "Number of trials at each sample, `(time, channel)`, where it was counted.", optional=True, rule=pure_number
     )
+    cov = ExtraDataset(
+        "Covariance of channels over time, `(channel, channel)` or `(trial, channel, channel)`; or None.",
+        rule=squared,
+    )
+    # of the average, whether trials are kept or not
+    boot_low = ExtraDataset("Lower limit of the average's confidence interval, where it was asked for.", optional=True)
+    boot_high = ExtraDataset("Upper limit of the average's confidence interval, where it was asked for.", optional=True)
+    boot_sem = ExtraDataset("Bootstrap estimate of the average's standard error, like them.", optional=True)
     channel = LabelAxis()
 
     @checked_call
@@ -107,8 +118,8 @@ class TimeLockData(ContinuousData):
     def datasets_of(self, selection: Selection) -> dict[str, Array]:
         """Part of the further datasets that holds for a selection.
 
-        Averages and variances hold for any samples and channels, but for all trials only; covariances of single trials
-        for any trials and channels, but for all samples only; averages of these need all of both.
+        Averages, their variances and intervals hold for any samples and channels, but for all trials only; covariances
+        of single trials for any trials and channels, but for all samples only; averages of these need all of both.
         """
         trl, ids = self._trialdefinition, selection.ids
         assert trl is not None
@@ -117,7 +128,7 @@ class TimeLockData(ContinuousData):
         all_trials = np.array_equal(np.sort(ids), np.arange(len(trl)))
         all_samples = length == trl[0, 1] - trl[0, 0]
         found: dict[str, Array] = {}
-        for name in ("avg", "var", "dof"):
+        for name in ("avg", "var", "dof", *BOOTSTRAP):
             if all_trials and name in self.datasets:
                 found[name] = self.datasets[name][first : first + length][:, channels]
         cov = self.cov

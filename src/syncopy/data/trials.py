@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from syncopy.errors import SPYTypeError, SPYValueError
+from syncopy.errors import SPYError, SPYTypeError, SPYValueError
 
 Array = NDArray[Any]
 T = TypeVar("T")
@@ -83,7 +83,7 @@ def check_trialdefinition(value: Any, n_samples: int | None, whole_offsets: bool
     """
     try:
         trl = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise SPYTypeError(value, "trialdefinition", "a numeric array of shape (no. of trials, 3+)") from None
     if trl.ndim != 2 or trl.shape[0] < 1 or trl.shape[1] < 3:
         raise SPYValueError("array of shape (no. of trials, 3+)", "trialdefinition", f"shape {trl.shape}")
@@ -197,3 +197,88 @@ def latency_window(intervals: Array, latency: Any) -> tuple[float, float]:
             f"end of latency window >= {begins.min():g} s, where the first trial starts", "latency", latency
         )
     return start, end
+
+
+class TrialOwner:
+    """The part of a data object that says where its trials are, and gives them one by one."""
+
+    _dimord: tuple[str, ...]
+    _stack: ClassVar[str]
+    _samplerate: float | None
+    _trialdefinition: Array | None
+    _selection: Any
+    data: Any
+
+    def _default_trials(self, lengths: list[int] | None) -> Array:
+        """All data as one trial, or the trials that came one by one: these start 1 s before t = 0."""
+        if lengths is None:
+            return self._check_trials(consecutive([self._n_samples]))
+        return self._check_trials(consecutive(lengths, -round(self._samplerate or 0)))
+
+    def _check_trials(self, value: Any, whole_offsets: bool = True) -> Array:
+        return check_trialdefinition(value, self._n_samples, whole_offsets)
+
+    @property
+    def _n_samples(self) -> int:
+        return int(self.data.shape[self._dimord.index(self._stack)])
+
+    @property
+    def trialdefinition(self) -> Array | None:
+        """Rows `[start, stop, offset, info ...]` in samples, one per trial; a copy."""
+        return None if self._trialdefinition is None else self._trialdefinition.copy()
+
+    @trialdefinition.setter
+    def trialdefinition(self, value: Any) -> None:
+        if self.data is None:
+            raise SPYValueError("an object with data; cannot assign `trialdefinition` without data", "trialdefinition")
+        self._trialdefinition = self._default_trials(None) if value is None else self._check_trials(value)
+        self._selection = None
+
+    @property
+    def sampleinfo(self) -> Array | None:
+        """Start and stop of every trial in samples; read-only."""
+        return None if self._trialdefinition is None else self._trialdefinition[:, :2]
+
+    @sampleinfo.setter
+    def sampleinfo(self, value: Any) -> None:
+        raise SPYError("cannot set sampleinfo; use `trialdefinition` instead")
+
+    @property
+    def trialinfo(self) -> Array | None:
+        """Further columns of the trial definition; read-only."""
+        return None if self._trialdefinition is None else self._trialdefinition[:, 3:]
+
+    @trialinfo.setter
+    def trialinfo(self, value: Any) -> None:
+        raise SPYError("cannot set trialinfo; use `trialdefinition` instead")
+
+    @property
+    def trialintervals(self) -> Array | None:
+        """Seconds of the first and last sample of every trial, relative to its t = 0."""
+        trl = self._trialdefinition
+        if trl is None or self._samplerate is None:
+            return None
+        return np.column_stack([trl[:, 2], trl[:, 2] + trl[:, 1] - trl[:, 0] - 1]) / self._samplerate
+
+    @property
+    def trial_ids(self) -> Array | None:
+        """Numbers of the trials."""
+        return None if self._trialdefinition is None else np.arange(len(self._trialdefinition))
+
+    @property
+    def trials(self) -> TrialIndexer[Array] | None:
+        """Trials by number, each read from disk when it is asked for."""
+        if self.data is None or self._trialdefinition is None:
+            return None
+        return TrialIndexer(len(self._trialdefinition), self._trial_reader())
+
+    def _trial_reader(self) -> Callable[[int], Array]:
+        """Return a function that reads a trial."""
+        return self._read_trial
+
+    def _read_trial(self, number: int) -> Array:
+        raise NotImplementedError
+
+    def _pieces(self, rows: int) -> Iterator[Array]:
+        """All numbers inside trials, at most so many samples at a time."""
+        return iter(self.trials or ())

@@ -327,10 +327,9 @@ class Method(BaseModel):
         if cls.verb:
             Method.registry.setdefault(cls.verb, {})[cls.method_name] = cls
 
-    @property
-    def keeps_unit(self) -> bool:
-        """Whether the numbers of the result are in the unit of the data's."""
-        return False
+    def result_unit(self, unit: str | None) -> str | None:
+        """Unit of the result's numbers for that of the data's, as the rules of `data.units` tell; None: not known."""
+        return None
 
     def selectors(self) -> dict[str, Any]:
         """Selectors that parameters of the same name stand for; those left at their default give way to `select`."""

@@ -12,18 +12,20 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from syncopy.data.continuous import AnalogData
 from syncopy.data.keywords import checked_call
+from syncopy.data.naming import as_path
 from syncopy.data.structdict import to_plain
 from syncopy.data.trials import consecutive
 from syncopy.errors import SPYError, SPYIOError, SPYTypeError, SPYValueError, SPYWarning
+from syncopy.io.packages import working
 from syncopy.storage.hdf5 import open_file
 
 Array = NDArray[Any]
 
 _REQUIRED = ("time", "trial", "label")
+_MOST_MEMORY = 1e9
 
 
 class _Structure(Protocol):
@@ -149,13 +151,21 @@ def load_ft_raw(
     --------
     >>> data = spy.load_ft_raw("eeg_visual_fieldtrip.mat")["data"]  # doctest: +SKIP
     """
-    path = Path(filename).expanduser()
+    path = as_path(filename, "filename")
+    if not isinstance(list_only, bool):
+        raise SPYTypeError(list_only, "list_only", "True or False")
+    if isinstance(mem_use, bool) or not isinstance(mem_use, int | float | np.integer | np.floating):
+        raise SPYTypeError(mem_use, "mem_use", "a number of megabytes")
+    if not 0 < mem_use <= _MOST_MEMORY:
+        raise SPYValueError(f"above 0 and at most {_MOST_MEMORY:g} MB", "mem_use", mem_use)
     for name, value in (("select_structures", select_structures), ("include_fields", include_fields)):
-        if value is not None and (isinstance(value, str) or not all(isinstance(item, str) for item in value)):
+        if value is None:
+            continue
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             raise SPYTypeError(value, name, "a sequence of texts")
     version = _matlab_version(path)
     if version >= 7.3:
-        with open_file(path, "r") as file:
+        with working(path, "HDF5"), open_file(path, "r") as file:
             groups = {name: item for name, item in file.items() if "#" not in name and isinstance(item, h5py.Group)}
             structures: dict[str, _Structure] = {name: _Structure73(group) for name, group in groups.items()}
             return _load(structures, path, version, list_only, select_structures, include_fields, mem_use)
@@ -163,7 +173,7 @@ def load_ft_raw(
         raise SPYValueError("2000 or more MB for MAT files before version 7.3", "mem_use", mem_use)
     try:
         content = loadmat(path, struct_as_record=True, squeeze_me=False)
-    except (MatReadError, ValueError, TypeError, OSError, NotImplementedError) as error:
+    except Exception as error:  # SciPy's own, and whatever damaged bytes lead to
         raise SPYIOError(path, reason=f"no readable MAT file ({error})") from error
     structures = {
         name: _Structure5(value)
@@ -215,14 +225,14 @@ def _read(structure: _Structure, name: str, path: Path, include: Sequence[str], 
     for field in _REQUIRED:
         if field not in structure.fields:
             raise SPYValueError(f"{field} present in MAT structure", name, list(structure.fields))
-    first_times, steps, lengths = _time_axes(structure, name)
-    samplerate = float(np.ravel(structure.value("fsample"))[0]) if "fsample" in structure.fields else 1 / steps
+    first_times, step, lengths = _time_axes(structure, name)
+    samplerate = _samplerate(structure, name, step)
     offsets = np.round(np.array(first_times) * samplerate)
     data = AnalogData(_signals(structure, mem_use), samplerate=samplerate)
     stored = [int(stop - start) for start, stop in data.trialdefinition[:, :2]]  # type: ignore[index]
     if stored != lengths:
         raise SPYValueError("time axes as long as the trials", f"{name}.time", f"lengths {lengths} for {stored}")
-    trialinfo = _trialinfo(structure, len(lengths))
+    trialinfo = _trialinfo(structure, name, len(lengths))
     data.trialdefinition = consecutive(lengths, offsets, trialinfo)
     data.channel = structure.texts("label")
     for field in include:
@@ -237,20 +247,38 @@ def _read(structure: _Structure, name: str, path: Path, include: Sequence[str], 
     return data
 
 
+def _samplerate(structure: _Structure, name: str, step: float) -> float:
+    """Rate that the structure names, else that of its time axes."""
+    if "fsample" not in structure.fields:
+        return 1 / step if step else 1.0
+    value = np.ravel(structure.value("fsample"))
+    if value.size != 1 or value.dtype.kind not in "iuf":
+        raise SPYTypeError(structure.value("fsample"), f"{name}.fsample", "a number of samples per second")
+    rate = float(value[0])
+    if step and not np.isclose(rate * step, 1, rtol=1e-3):
+        text = f"{name}.fsample is {rate:g} Hz and taken for true; the time axes say {1 / step:g} Hz"
+        warnings.warn(text, SPYWarning, stacklevel=6)
+    return rate
+
+
 def _time_axes(structure: _Structure, name: str) -> tuple[list[float], float, list[int]]:
-    """First times, mean sampling interval, and lengths of all trials."""
+    """First times, mean sampling interval (0 if no trial has two samples), and lengths of all trials."""
     first_times, lengths, steps = [], [], []
     for times in structure.cells("time"):
         axis = np.ravel(times)
+        if axis.dtype.kind not in "iuf":
+            raise SPYTypeError(times, f"{name}.time", "real numbers")
         if axis.size == 0:
             raise SPYValueError("trials with at least one sample", f"{name}.time", "an empty trial")
         first_times.append(float(axis[0]))
         lengths.append(axis.size)
+        if not (np.isfinite(axis).all() and (np.diff(axis) > 0).all()):
+            raise SPYValueError("finite times that ascend", f"{name}.time", f"others in trial {len(lengths) - 1}")
         if axis.size > 1:
             steps.append((axis[-1] - axis[0]) / (axis.size - 1))
     if not first_times:
         raise SPYValueError("at least one trial", f"{name}.time", "none")
-    return first_times, float(np.mean(steps)) if steps else 1.0, lengths
+    return first_times, float(np.mean(steps)) if steps else 0.0, lengths
 
 
 def _signals(structure: _Structure, mem_use: float) -> Iterator[Array]:
@@ -264,9 +292,11 @@ def _signals(structure: _Structure, mem_use: float) -> Iterator[Array]:
         yield np.ascontiguousarray(trial.T, dtype=np.float32)
 
 
-def _trialinfo(structure: _Structure, n_trials: int) -> Array | None:
+def _trialinfo(structure: _Structure, name: str, n_trials: int) -> Array | None:
     value = structure.value("trialinfo") if "trialinfo" in structure.fields else None
     if value is None or not isinstance(value, np.ndarray) or value.size == 0:
         return None
-    info = np.asarray(value, dtype=np.float64)
-    return info if len(info) == n_trials else info.reshape(n_trials, -1)
+    if value.dtype.kind not in "iufb" or (len(value) != n_trials and value.shape != (1, n_trials)):
+        legal = f"numbers, one row for each of {n_trials} trials"
+        raise SPYValueError(legal, f"{name}.trialinfo", f"shape {value.shape}, type {value.dtype}")
+    return np.asarray(value, dtype=np.float64).reshape(n_trials, -1)

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from syncopy.data.channels import types_of
 from syncopy.data.continuous import AnalogData, ContinuousData, CrossSpectralData, SpectralData
 from syncopy.data.keywords import checked_call
 from syncopy.data.naming import as_path
 from syncopy.data.timelock import TimeLockData
+from syncopy.data.units import common_unit
 from syncopy.data.view import View
 from syncopy.errors import SPYIOError, SPYTypeError, SPYValueError
 from syncopy.io.matfile import Slabs, cell, write_mat
@@ -86,6 +88,8 @@ def save_ft(
     for argument, text in (("name", name), ("parameter", parameter)):
         if text is not None and (not isinstance(text, str) or not re.fullmatch(r"[A-Za-z]\w{0,62}", text, re.ASCII)):
             raise SPYValueError("a name that MATLAB allows", argument, repr(text))
+    if not isinstance(version, str | None):
+        raise SPYTypeError(version, "version", "'5' or '7.3'")
     if version not in (None, "5", "7.3"):
         raise SPYValueError("'5' or '7.3'", "version", repr(version))
     path = as_path(filename, "filename")
@@ -136,11 +140,14 @@ def _raw(view: View) -> Structure:
         # MATLAB counts from 1, and the last sample is part of the trial
         "sampleinfo": np.column_stack([view.starts + 1, view.stops]).astype(np.float64),
     }
-    for name in ("channel_type", "channel_unit"):
-        known = view.data.info.get(name)
-        if known:
-            texts = [known.get(label, "unknown") for label in view.coords["channel"].tolist()]
-            structure[name.replace("channel_", "chan")] = cell(texts, column=True)
+    labels, types = view.coords["channel"].tolist(), types_of(view.data)
+    known = {
+        "chantype": [types.get(label) for label in labels],
+        "chanunit": [common_unit(view.data, [label]) for label in labels],
+    }
+    for name, texts in known.items():
+        if any(text is not None for text in texts):
+            structure[name] = cell(["unknown" if text is None else text for text in texts], column=True)
     return structure
 
 

@@ -146,8 +146,11 @@ def recognise(path: Path) -> Recording | None:
 
 
 def _by_header(path: Path) -> Recording | None:
-    with open(path, "rb") as file:
-        head = file.read(16)
+    try:
+        with open(path, "rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise SPYIOError(path, reason=error.strerror or str(error)) from error
     if head.startswith(b"MATLAB "):
         return Recording(FIELDTRIP, path)
     if head.startswith(b"\x89HDF"):

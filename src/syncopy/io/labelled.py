@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,12 @@ from numpy.typing import NDArray
 
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import ContinuousData
-from syncopy.data.discrete import DiscreteData, SpikeData
+from syncopy.data.discrete import DiscreteData
 from syncopy.data.discrete_selection import DiscreteSelection
 from syncopy.data.keywords import checked_call
+from syncopy.data.spikes import SpikeData
 from syncopy.data.trialtable import trial_columns
+from syncopy.data.units import CHANNEL_UNIT, common_unit
 from syncopy.data.view import View
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.io.packages import need
@@ -66,11 +69,23 @@ def to_xarray(data: BaseData) -> Any:
     if not further:
         return main
     variables = {name: _named(xarray, main, name, values) for name, values in further.items()}
+    for name, variable in variables.items():
+        variable.attrs |= _unit_attribute(data._unit_rule(name)(_unit(view)))
     return xarray.Dataset({"data": main, **variables}, attrs=main.attrs)
 
 
 def _attributes(data: BaseData) -> dict[str, Any]:
     return {"dataclass": type(data).__name__, "samplerate": data.samplerate, "samplerate_units": "Hz"}
+
+
+def _unit(view: View) -> str | None:
+    """What all chosen channels are in."""
+    axes = [labels.tolist() for dim, labels in view.coords.items() if dim.startswith("channel")]
+    return common_unit(view.data, chain.from_iterable(axes))
+
+
+def _unit_attribute(unit: str | None) -> dict[str, str]:
+    return {} if unit is None else {"units": unit}
 
 
 def _coordinate(dim: str, values: Array, along: str | None = None) -> Any:
@@ -80,12 +95,10 @@ def _coordinate(dim: str, values: Array, along: str | None = None) -> Any:
 def _array(xarray: Any, view: View) -> Any:
     coords: Coords = {dim: _coordinate(dim, values) for dim, values in view.coords.items()}
     attributes = _attributes(view.data)
-    units = view.data.info.get("channel_unit", {})
-    if "channel" in coords and units:
-        symbols = [units.get(label, "") for label in view.coords["channel"].tolist()]
+    attributes |= _unit_attribute(_unit(view))
+    if "channel" in coords and view.data.info.get(CHANNEL_UNIT):
+        symbols = [common_unit(view.data, [label]) or "" for label in view.coords["channel"].tolist()]
         coords["channel_unit"] = ("channel", symbols)
-        if len(set(symbols)) == 1:
-            attributes["units"] = symbols[0]
     if _has_common_times(view):
         dims = ("trial", *view.dims)
         coords["trial"] = view.trial_ids

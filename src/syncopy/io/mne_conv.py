@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.continuous import AnalogData, ContinuousData
-from syncopy.data.discrete import EventData
+from syncopy.data.events import EventData
 from syncopy.data.keywords import checked_call
 from syncopy.data.timelock import TimeLockData
 from syncopy.data.trials import consecutive
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 # Names of units that are not their own symbols.
-_SYMBOLS = {"NONE": "", "CEL": "°C", "MOL": "M", "T_M": "T/m", "AM": "A m", "V_M2": "V/m²", "OHM": "Ω"}
+_SYMBOLS = {"CEL": "°C", "MOL": "M", "T_M": "T/m", "AM": "A m", "V_M2": "V/m²", "OHM": "Ω"}
 
 
 # -- from MNE ----------------------------------------------------------------------------------------------------
@@ -58,7 +58,8 @@ def raw_mne_to_adata(ar: mne.io.BaseRaw) -> AnalogData:
 
     Examples
     --------
-    >>> data = spy.raw_mne_to_adata(mne.io.read_raw("subject01.fif"))  # doctest: +SKIP
+    >>> import mne
+    >>> data = spy.raw_mne_to_adata(mne.io.read_raw("subject01_raw.fif"))
     """
     mne = need("mne", "mne")
     if not isinstance(ar, mne.io.BaseRaw):
@@ -99,8 +100,10 @@ def raw_mne_to_events(ar: mne.io.BaseRaw) -> EventData:
 
     Examples
     --------
-    >>> events = spy.raw_mne_to_events(raw)  # doctest: +SKIP
-    >>> spy.definetrial(data, events, trigger=events.info["event_id"]["target"], pre=0.2, post=1)  # doctest: +SKIP
+    >>> import mne
+    >>> raw = mne.io.read_raw("subject01_raw.fif")
+    >>> data, events = spy.raw_mne_to_adata(raw), spy.raw_mne_to_events(raw)
+    >>> spy.definetrial(data, events, trigger=events.info["event_id"]["target"], pre=0.2, post=1)
     """
     mne = need("mne", "mne")
     if not isinstance(ar, mne.io.BaseRaw):
@@ -159,7 +162,8 @@ def mne_epochs_to_tldata(ea: mne.BaseEpochs) -> AnalogData:
 
     Examples
     --------
-    >>> data = spy.mne_epochs_to_tldata(mne.read_epochs("subject01-epo.fif"))  # doctest: +SKIP
+    >>> import mne
+    >>> data = spy.mne_epochs_to_tldata(mne.read_epochs("subject01-epo.fif"))
     """
     mne = need("mne", "mne")
     if not isinstance(ea, mne.BaseEpochs):
@@ -191,8 +195,10 @@ def _describe_channels(data: AnalogData, source: Any) -> None:
     """Keep types and units of the channels, and which of them are bad."""
     data.info["channel_type"] = dict(zip(source.ch_names, source.get_channel_types(), strict=True))
     units = (re.search(r"FIFF_UNIT_(\w+)", str(channel["unit"])) for channel in source.info["chs"])
-    symbols = ("" if unit is None else _SYMBOLS.get(unit[1], unit[1]) for unit in units)
-    data.info["channel_unit"] = dict(zip(source.ch_names, symbols, strict=True))
+    found = {label: unit[1] for label, unit in zip(source.ch_names, units, strict=True) if unit is not None}
+    known = {label: _SYMBOLS.get(unit, unit) for label, unit in found.items() if unit != "NONE"}
+    if known:
+        data.info["channel_unit"] = known
     if source.info["bads"]:
         data.info["bad_channels"] = list(source.info["bads"])
 
@@ -224,8 +230,14 @@ def raw_adata_to_mne_raw(adata: AnalogData, events: EventData | None = None) -> 
 
     Examples
     --------
-    >>> raw = spy.raw_adata_to_mne_raw(data, events)  # doctest: +SKIP
-    >>> raw.compute_psd().plot()  # doctest: +SKIP
+    >>> data = spy.load("subject01_raw.fif")
+    >>> events = spy.load("subject01_raw.fif", dataclass="event")
+    >>> clean = spy.preprocessing(data, filter_class="but", filter_type="hp", freq=1)
+    >>> raw = spy.raw_adata_to_mne_raw(clean, events)
+    >>> raw.get_channel_types()
+    ['eeg', 'eeg']
+    >>> raw.annotations.description.tolist()
+    ['target', 'target']
     """
     mne = need("mne", "mne")
     view = _view(adata, "adata", AnalogData)
@@ -262,7 +274,9 @@ def tldata_to_mne_epochs(tldata: TimeLockData | AnalogData) -> mne.EpochsArray:
 
     Examples
     --------
-    >>> epochs = spy.tldata_to_mne_epochs(spy.timelockanalysis(data))  # doctest: +SKIP
+    >>> epochs = spy.tldata_to_mne_epochs(spy.timelockanalysis(data))
+    >>> epochs.get_data().shape
+    (4, 3, 500)
     """
     mne = need("mne", "mne")
     view = _view(tldata, "tldata", TimeLockData, AnalogData)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from syncopy.data.continuous import AnalogData
-from syncopy.data.discrete import EventData
+from syncopy.data.events import EventData
 from syncopy.io.mne_conv import mne_epochs_to_tldata, raw_mne_to_adata, raw_mne_to_events
 from syncopy.io.packages import need, working
 from syncopy.io.signals import check_file
@@ -37,7 +37,7 @@ def load_mne(filename: str | Path) -> AnalogData:
 
     Examples
     --------
-    >>> data = spy.load("subject01.edf")  # doctest: +SKIP
+    >>> data = spy.load("subject01_raw.fif")
     """
     path = check_file(filename)
     mne = need("mne", "mne")
@@ -70,8 +70,11 @@ def load_mne_events(filename: str | Path) -> EventData:
 
     Examples
     --------
-    >>> data, events = spy.load("subject01.edf"), spy.load("subject01.edf", dataclass="event")  # doctest: +SKIP
-    >>> spy.definetrial(data, events, trigger=events.info["event_id"]["target"], pre=0.2, post=1)  # doctest: +SKIP
+    >>> data = spy.load("subject01_raw.fif")
+    >>> events = spy.load("subject01_raw.fif", dataclass="event")
+    >>> spy.definetrial(data, events, trigger=events.info["event_id"]["target"], pre=0.2, post=1)
+    >>> len(data.trials)
+    2
     """
     path = check_file(filename)
     mne = need("mne", "mne")

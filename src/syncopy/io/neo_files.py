@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from syncopy.data.axes import numbered
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import AnalogData
-from syncopy.data.discrete import EventData, SpikeData
+from syncopy.data.events import EventData
 from syncopy.data.keywords import checked_call
+from syncopy.data.spikes import SpikeData
 from syncopy.data.trials import consecutive
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.io.clock import rate_of_times

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from syncopy.data.axes import numbered
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import AnalogData
-from syncopy.data.discrete import EventData, SpikeData
+from syncopy.data.events import EventData
 from syncopy.data.keywords import checked_call
 from syncopy.data.naming import as_path
+from syncopy.data.spikes import SpikeData
 from syncopy.data.trialtable import NAMES
 from syncopy.errors import SPYTypeError, SPYValueError, SPYWarning
 from syncopy.io.clock import Clock, rate_of_times
@@ -82,7 +83,10 @@ def load_nwb(
 
     Examples
     --------
-    >>> objects = spy.load_nwb("session1.nwb", container="session1")  # doctest: +SKIP
+    >>> file = data.save_nwb("session1.nwb")
+    >>> objects = spy.load_nwb("session1.nwb", container="session1")
+    >>> list(objects)
+    ['session1_ElectricalSeries.analog']
     """
     path = check_file(filename)
     if isinstance(memuse, bool) or not isinstance(memuse, int | float):

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import AnalogData
-from syncopy.data.discrete import EventData, SpikeData
+from syncopy.data.events import EventData
 from syncopy.data.keywords import checked_call
 from syncopy.data.naming import as_path
+from syncopy.data.spikes import SpikeData
 from syncopy.data.timelock import TimeLockData
 from syncopy.data.trialtable import trial_columns
+from syncopy.data.units import common_unit
 from syncopy.errors import SPYIOError, SPYTypeError, SPYValueError
 from syncopy.io.nwb import NAME_COLUMNS
 from syncopy.io.packages import need, working
@@ -45,8 +47,8 @@ def save_nwb(
     Parameters
     ----------
     data : AnalogData, TimeLockData or SpikeData
-        Signals are in volts, unless `info["channel_unit"]` says another unit that all channels share. Averages over
-        trials and waveforms are not written.
+        Signals are in volts, unless `info["unit"]`, or `info["channel_unit"]` for all channels, says another unit.
+        Averages over trials and waveforms are not written.
     outpath : str or Path
         The file.
     nwbfile : pynwb.NWBFile, optional
@@ -80,7 +82,9 @@ def save_nwb(
 
     Examples
     --------
-    >>> data.save_nwb("session1.nwb")  # doctest: +SKIP
+    >>> file = data.save_nwb("session1.nwb")
+    >>> file.acquisition["ElectricalSeries"].rate
+    1000.0
     """
     if isinstance(data, EventData):
         raise NotImplementedError("NWB has no table for EventData; keep them in a .spy container")
@@ -158,7 +162,6 @@ def _electrodes(file: Any, labels: list[str]) -> Any:
 
 
 def _add_signals(pynwb: Any, file: Any, data: AnalogData | TimeLockData, is_raw: bool) -> None:
-    units = set(data.info.get("channel_unit", {}).values())
     lfp = None if is_raw else _lfp(pynwb, file, data._log.strip() or "processed signals")
     place = file.acquisition if lfp is None else lfp.electrical_series
     taken = sum(name.startswith("ElectricalSeries") for name in place)
@@ -168,7 +171,7 @@ def _add_signals(pynwb: Any, file: Any, data: AnalogData | TimeLockData, is_raw:
         electrodes=_electrodes(file, data.channel.tolist()),
         starting_time=0.0,
         rate=data.samplerate,
-        conversion=_VOLTS.get(units.pop(), 1.0) if len(units) == 1 else 1.0,
+        conversion=_VOLTS.get(common_unit(data) or "V", 1.0),
         comments="Exported by Syncopy",
     )
     if lfp is None:

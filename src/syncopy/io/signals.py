@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.continuous import AnalogData
+from syncopy.data.naming import as_path
 from syncopy.data.trials import check_trialdefinition
-from syncopy.errors import SPYIOError, SPYTypeError, SPYValueError
+from syncopy.errors import SPYIOError, SPYValueError
 from syncopy.storage.store import store_rows
 
 Array = NDArray[Any]
@@ -101,9 +102,7 @@ class Scale:
 
 def check_file(filename: Any) -> Path:
     """Absolute path of a file or folder that must exist."""
-    if not isinstance(filename, str | Path):
-        raise SPYTypeError(filename, "filename", "a text or path")
-    path = Path(filename).expanduser().absolute()
+    path = as_path(filename, "filename")
     if not path.exists():
         raise SPYIOError(path, exists=False)
     return path

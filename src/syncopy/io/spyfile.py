@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from syncopy.data import history
 from syncopy.data.base import BaseData
 from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
-from syncopy.data.discrete import EventData, SpikeData
+from syncopy.data.events import EventData
 from syncopy.data.naming import SUFFIXES, info_path
+from syncopy.data.spikes import SpikeData
 from syncopy.data.structdict import SerializableDict, StructDict, to_plain
 from syncopy.data.timelock import TimeLockData
 from syncopy.errors import SPYError, SPYIOError, SPYValueError, SPYWarning
@@ -235,6 +236,8 @@ def _build(cls: type[BaseData], metadata: dict[str, Any], store: Store, allow_ex
     missing = {"dimord", "samplerate", "cfg", "_version", "_log", *cls._axis_selectors} - metadata.keys()
     if missing:
         raise SPYIOError(store.path, reason=f"its metadata lack {', '.join(sorted(missing))}")
+    if not isinstance(metadata["cfg"], dict):
+        raise SPYIOError(store.path, reason="the `cfg` of its metadata is no JSON object")
     file = store.file
     declared = metadata.get("_hdfFileDatasetProperties", [])
     store.extras = tuple(name for name in declared if name != "data" and _is_there(file, name))

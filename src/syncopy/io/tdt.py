@@ -157,10 +157,10 @@ def _natural(path: Path) -> list[str | int]:
 
 def _check_codes(start_code: Any, end_code: Any) -> None:
     for name, code in (("start_code", start_code), ("end_code", end_code)):
-        if code is not None and (isinstance(code, bool) or not isinstance(code, int | float | np.number)):
+        if code is not None and (isinstance(code, bool) or not isinstance(code, (int, float, np.integer, np.floating))):
             raise SPYTypeError(code, name, "a whole number")
-        if code is not None and float(code) % 1:
-            raise SPYValueError("a whole number", name, code)
+        if code is not None and not (-(2**53) < code < 2**53 and code % 1 == 0):
+            raise SPYValueError("a whole number of at most 53 bits", name, code)
     if (start_code is None) != (end_code is None):
         missing = "start_code" if start_code is None else "end_code"
         raise SPYValueError("trigger codes for both trial start and end", missing, "None")

@@ -118,7 +118,24 @@ def locked_rate(phase: Array, rate: float, concentration: float, preferred: floa
 
 
 def locking_strength(concentration: float) -> float:
-    """Length I1/I0 of the mean phasor of phases with a von Mises density, the phase-locking value in the long run."""
+    """Length I1/I0 of the mean phasor of phases with a von Mises density, the phase-locking value in the long run.
+
+    Parameters
+    ----------
+    concentration : float
+        Of the density, 0 or more.
+
+    Returns
+    -------
+    float
+        From 0, for phases that are all as likely, to 1.
+
+    Examples
+    --------
+    >>> from syncopy.synthdata import locking_strength
+    >>> [round(locking_strength(concentration), 3) for concentration in (0, 1, 10)]
+    [0.0, 0.446, 0.949]
+    """
     return float(special.i1e(concentration) / special.i0e(concentration))
 
 

@@ -33,8 +33,8 @@ def zscore(block: Array, ddof: int = 0) -> Array:
 
 
 def rectify(block: Array) -> Array:
-    """Return the absolute values of (trial, time, channel), data type of `block`."""
-    return np.abs(block)
+    """Return the absolute values of (trial, time, channel): float32 for float32 input, else float64."""
+    return np.abs(block, dtype=real_dtype(block))  # the least whole number of a type has no absolute value in it
 
 
 def remove_baseline(block: Array, start: int, stop: int) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.trials import TrialSpec
+from syncopy.data.units import UnitRule, kept, ratio, rooted, squared, unknown
 from syncopy.engine.method import AXES, Stage
 
 Array = NDArray[Any]
@@ -30,8 +31,28 @@ UNARY: dict[str, np.ufunc] = {
     "log": np.log,
     "log10": np.log10,
 }
-# what leaves numbers in the unit of the operands
-KEEP_UNIT = frozenset({"+", "-", "negative", "abs"})
+# units of results where operands are objects; a constant may well be there to change the unit
+_RULES: dict[str, UnitRule] = {
+    "+": kept,
+    "-": kept,
+    "*": squared,
+    "/": ratio,
+    "negative": kept,
+    "abs": kept,
+    "square": squared,
+    "sqrt": rooted,
+}
+_RULES_WITH_CONSTANT: dict[str, UnitRule] = {"+": kept, "-": kept}
+_RULES_OF_POWERS: dict[Any, UnitRule] = {0.5: rooted, 1: kept, 2: squared}
+
+
+def unit_rule(operator: str, constant: Any = None, reflected: bool = False) -> UnitRule:
+    """Unit of a result for that of the object, or of both; `reflected`: the constant is on the left."""
+    if constant is None:
+        return _RULES.get(operator, unknown)
+    if operator == "**" and not reflected and not isinstance(constant, np.ndarray):
+        return _RULES_OF_POWERS.get(constant, unknown)
+    return _RULES_WITH_CONSTANT.get(operator, unknown)
 
 
 @dataclass(frozen=True, eq=False)

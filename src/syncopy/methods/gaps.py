@@ -29,10 +29,10 @@ class MarkGaps(Stage):
     def apply(self, trial: TrialSpec, *blocks: Array) -> Array | Noted:
         """Hand the block on; a copy if there is something to mark."""
         (block,) = blocks
-        if block.dtype.kind != "f" or _all_finite(block):
+        if block.dtype.kind not in "fc" or _all_finite(block):
             return block
         marked = np.where(np.isinf(block), np.nan, block).astype(block.dtype, copy=False)
-        return Noted(marked, {"nan": np.isnan(marked).any(axis=(1, 2)).tolist()})
+        return Noted(marked, {"nan": np.isnan(marked).reshape(len(marked), -1).any(axis=1).tolist()})
 
     def scratch(self, count: int, *trials: TrialSpec) -> int:
         """One mark per number."""

@@ -113,7 +113,8 @@ def find_band(data: ContinuousData, view: View, selectors: Mapping[str, Any], ba
     check_band(band)
     if band is False:
         return None
-    if {"boot_low", "boot_high"} <= set(data.datasets):
+    limits = [dataset.shape for name, dataset in data.datasets.items() if name in ("boot_low", "boot_high")]
+    if limits == [data.data.shape] * 2:  # not those of the average of trials that are kept
         return Band((view.of_dataset("boot_low"), view.of_dataset("boot_high")), lambda middle, low, high: (low, high))
     trials = data.info.get("jack_trials")
     if "jack_var" in data.datasets and trials:

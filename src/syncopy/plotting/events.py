@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from syncopy.data.discrete import DiscreteData
 from syncopy.data.discrete_selection import DiscreteSelection
 from syncopy.data.timelock import TimeLockData
 from syncopy.errors import SPYValueError
+from syncopy.methods.spikes.counts import pair_labels, pairs_of
 from syncopy.plotting.layout import check_count
 from syncopy.plotting.quantities import quantity_of
 from syncopy.plotting.rasters import Histogram, Raster
@@ -64,8 +64,9 @@ def histograms(data: DiscreteData, view: DiscreteSelection, psth: Any, units: Nu
     average = psth.datasets_of(psth.resolve(None)).get("avg")
     if average is None:
         raise SPYValueError("a width in seconds, or a result of `spy.spike_psth`", "psth", "an object without average")
-    owners = [re.fullmatch(r"channel\d+_unit(\d+)", label) for label in psth.channel.tolist()]
-    numbers = np.array([-1 if owner is None else int(owner[1]) for owner in owners])
+    pairs = pairs_of(view)
+    owners = dict(zip(pair_labels(data, pairs), pairs[:, 1].tolist(), strict=True))
+    numbers = np.array([owners.get(label, -1) for label in psth.channel.tolist()])
     middles, label = psth.time[0], quantity_of(psth, "value").label
     return [Histogram(middles, average[:, numbers == unit].sum(axis=1), label) for unit in units]
 

@@ -33,7 +33,7 @@ def panels_of_pairs(
     view = view_one_trial(data, selectors)
     remedy = "compute them with `output='abs'`, 'pow' or 'angle' (cross-spectra: as coherence)"
     require_real(view.reader.source.dtype, remedy)
-    quantity = quantity_of(data, "value")
+    quantity = quantity_of(data, "value", [*view.coords["channel_i"].tolist(), *view.coords["channel_j"].tolist()])
     pairs = leave_out_missing(view, choose_pairs(view, quantity.directed))
     has_lines = view.lengths[0] > 1 or len(view.coords["freq"]) > 1
     if not has_lines or has_both_axes(view):

@@ -99,8 +99,8 @@ def singlepanelplot(data: BaseData, *, ax: Axes | None = None, **options: Any) -
     --------
     >>> data = spy.harmonic(freq=10, nTrials=20) + spy.white_noise(nTrials=20, seed=1)
     >>> spec = spy.freqanalysis(data, tapsmofrq=2, foilim=[1, 40], keeptrials=False)
-    >>> fig, ax = spec.singlepanelplot(channel="channel1")  # doctest: +SKIP
-    >>> fig.savefig("spectrum.png")  # doctest: +SKIP
+    >>> fig, ax = spec.singlepanelplot(channel="channel1")
+    >>> fig.savefig("spectrum.png")
     """
     with _context("singlepanelplot()"):
         (panel,) = _make_panels(data, True, options)
@@ -137,7 +137,7 @@ def multipanelplot(data: BaseData, *, ax: Any = None, **options: Any) -> tuple[F
 
     Examples
     --------
-    >>> fig, axs = data.multipanelplot(trials=0, latency=[-0.9, -0.7])  # doctest: +SKIP
+    >>> fig, axs = data.multipanelplot(trials=0, latency=[-0.9, -0.7])
     """
     with _context("multipanelplot()"):
         panels = _make_panels(data, False, options)
@@ -180,7 +180,10 @@ def plot(
 
     Examples
     --------
-    >>> fig, ax = spy.plot([attended, ignored], labels=["attended", "ignored"], channel="Oz")  # doctest: +SKIP
+    >>> ignored = spy.white_noise(nTrials=20, seed=1)
+    >>> attended = ignored + spy.harmonic(freq=10, nTrials=20)
+    >>> spectra = [spy.freqanalysis(item, foilim=[1, 40], keeptrials=False) for item in (attended, ignored)]
+    >>> fig, ax = spy.plot(spectra, labels=["attended", "ignored"], channel="channel1")
     """
     with _context("plot()"):
         if isinstance(data, BaseData):
@@ -255,8 +258,13 @@ def topoplot(
 
     Examples
     --------
-    >>> fig, ax = spy.topoplot(spec, frequency=[8, 12], channel=["all", "-EOG*"])  # doctest: +SKIP
-    >>> fig, ax = evoked.topoplot("standard_1020", latency=[0.1, 0.15])  # doctest: +SKIP
+    >>> eeg = spy.white_noise(nTrials=20, nChannels=5, seed=1)
+    >>> eeg.channel = ["Fz", "C3", "C4", "Oz", "EOG"]
+    >>> spec = spy.freqanalysis(eeg, foilim=[1, 40], keeptrials=False)
+    >>> fig, ax = spy.topoplot(spec, frequency=[8, 12], channel=["all", "-EOG*"])
+    >>> evoked = spy.timelockanalysis(eeg)
+    >>> plane = {"Fz": (0, 0.5), "C3": (-0.5, 0), "C4": (0.5, 0), "Oz": (0, -0.5)}
+    >>> fig, ax = evoked.topoplot(plane, latency=[-0.9, -0.8], channel=[*plane])
     """
     with _context("topoplot()"):
         if isinstance(data, BaseData):
@@ -345,7 +353,8 @@ def _compare(conditions: Sequence[Sequence[Any]], names: Sequence[str]) -> Seque
     units = {panel.unit for panels in conditions for panel in panels}
     if any(other != titles[0] for other in titles) or len(kinds) > 1 or len(units) > 1:
         actual = f"channels {titles}, in {' and '.join(sorted(units))}"
-        raise SPYValueError("objects of one kind with the same channels and units", "data", actual)
+        legal = "objects of one kind with the same channels and units (where one is not known, `info['unit']` tells it)"
+        raise SPYValueError(legal, "data", actual)
     named = [[panel.of_condition(name) for panel in panels] for panels, name in zip(conditions, names, strict=True)]
     together = zip(*named, strict=True)
     if kinds == {Curves}:

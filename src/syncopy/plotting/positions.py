@@ -85,7 +85,7 @@ def _read_layout(layout: Any, channels: Sequence[str]) -> dict[str, Array]:
         return _coordinates(layout)
     try:
         table = np.asarray(layout, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         expected = "name of a montage, mne.Info, dict of positions, or array (channel, 2 or 3)"
         raise SPYTypeError(layout, "layout", expected) from None
     if table.shape not in ((len(channels), 2), (len(channels), 3)):

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.base import BaseData
-from syncopy.data.channels import CHANNEL_UNIT, known_of
 from syncopy.data.history import steps
+from syncopy.data.units import common_unit
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.plotting.layout import FULL_CIRCLE
 
@@ -33,7 +33,8 @@ class Quantity:
     Attributes
     ----------
     name, unit : str
-        An empty unit is one of a number without dimension.
+        An empty unit is one of a number without dimension. Files of other programs do not tell theirs: measures have
+        it from their definition.
     low, high : float or None
         Limits of the axis where the quantity has natural ones.
     power : bool
@@ -112,15 +113,17 @@ _MEASURES = {
 }
 
 
-def quantity_of(data: BaseData, unknown: str) -> Quantity:
+def quantity_of(data: BaseData, unknown: str, labels: Sequence[str] | None = None) -> Quantity:
     """Quantity that an object holds: what the calls recorded in its cfg made of each other's results.
 
     Parameters
     ----------
     data : BaseData
-        Its `info["unit"]`, if the user has set it, is the unit of the quantity.
+        Its unit, if it knows one, is that of the quantity.
     unknown : str
         Name of what no recorded call says, or what arithmetic has changed.
+    labels : sequence of str, optional
+        Channels that are shown, which may have a unit in common where not all have; by default all.
     """
     quantity = Quantity(unknown)
     for step in steps(data.cfg):
@@ -131,17 +134,8 @@ def quantity_of(data: BaseData, unknown: str) -> Quantity:
                 quantity = Quantity(_STATISTICS[verb].format(quantity.name), directed=quantity.directed)
             elif verb in _RESULTS:
                 quantity = _RESULTS[verb](settings)
-    unit = data.info.get("unit")
-    return replace(quantity, unit=unit) if isinstance(unit, str) else quantity
-
-
-def quantity_of_channels(data: BaseData, labels: Sequence[str], unknown: str) -> Quantity:
-    """Quantity of some channels: in their unit, if the object knows it and they have the same."""
-    quantity, units = quantity_of(data, unknown), known_of(data, CHANNEL_UNIT)
-    if quantity.unit != Quantity.unit or "unit" in data.info:
-        return quantity
-    found = {units.get(label, "") for label in labels}
-    return replace(quantity, unit=found.pop()) if len(found) == 1 and found != {""} else quantity
+    unit = common_unit(data, labels)
+    return quantity if unit is None else replace(quantity, unit=unit)
 
 
 def _spectrum(settings: Mapping[str, Any]) -> Quantity:

@@ -14,7 +14,7 @@ from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.plotting.bands import Lines, around, check_band, find_band, read_lines
 from syncopy.plotting.layout import check_count
 from syncopy.plotting.lines import Curves, Traces
-from syncopy.plotting.quantities import Quantity, quantity_of_channels, require_real
+from syncopy.plotting.quantities import Quantity, quantity_of, require_real
 from syncopy.plotting.thinning import LongAxis
 from syncopy.plotting.trial import choose, view_one_trial
 
@@ -34,7 +34,7 @@ def panels_of_signals(
     if not together:
         check_count(len(labels))
     lines = read_lines(view, "time", band=find_band(data, view, selectors, band))
-    return arrange(lines, labels, quantity_of_channels(data, labels, "signal"), together, shifted)
+    return arrange(lines, labels, quantity_of(data, "signal", labels), together, shifted)
 
 
 def panels_of_averages(
@@ -56,10 +56,12 @@ def panels_of_averages(
     check_band(band)
     if own is not None:
         borders = own.borders(average, *(part.read(0, 1)[0] for part in own.views))
+    elif band is not False and {"boot_low", "boot_high"} <= found.keys():
+        borders = found["boot_low"], found["boot_high"]
     elif band is not False and "var" in found:
         borders = around(average, np.sqrt(found["var"]))
     lines = Lines(LongAxis(view, "time").values, average, *borders)
-    return arrange(lines, labels, quantity_of_channels(data, labels, "signal"), together, shifted)
+    return arrange(lines, labels, quantity_of(data, "signal", labels), together, shifted)
 
 
 def arrange(

@@ -14,7 +14,7 @@ from syncopy.plotting.bands import Band, find_band, read_lines, refuse_band
 from syncopy.plotting.images import Colors, Image, refuse_zlim, share_colors
 from syncopy.plotting.layout import check_count
 from syncopy.plotting.lines import Curves, joined
-from syncopy.plotting.quantities import Quantity, Scale, quantity_of_channels, require_real
+from syncopy.plotting.quantities import Quantity, Scale, quantity_of, require_real
 from syncopy.plotting.thinning import LongAxis
 from syncopy.plotting.trial import view_one_trial, without_latency
 
@@ -39,7 +39,7 @@ def panels_of_spectra(
     require_real(view.reader.source.dtype, "compute them with `output='pow'`, 'abs' or 'angle'")
     if not together:
         check_count(len(view.coords["channel"]))
-    quantity = quantity_of_channels(data, view.coords["channel"].tolist(), "spectrum")
+    quantity = quantity_of(data, "spectrum", view.coords["channel"].tolist())
     n_tapers, n_channels = len(view.coords["taper"]), len(view.coords["channel"])
     if has_both_axes(view):
         refuse_band(band)

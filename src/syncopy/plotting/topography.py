@@ -18,7 +18,7 @@ from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.plotting.images import MISSING, Colors, add_color_bar
 from syncopy.plotting.layout import FULL_CIRCLE, import_pyplot
 from syncopy.plotting.positions import Positions, find_positions
-from syncopy.plotting.quantities import Scale, quantity_of_channels, require_real
+from syncopy.plotting.quantities import Scale, quantity_of, require_real
 from syncopy.plotting.thinning import LongAxis
 from syncopy.plotting.trial import choose, view_one_trial, without_latency
 
@@ -130,7 +130,7 @@ def interpolate(points: Array, values: Array, x: Array, y: Array, circular: bool
     """Smooth surface through values at points: a thin-plate spline, `f(p) = a + b.p + sum w_k r_k^2 log r_k`.
 
     It bends least of all surfaces through the values (Duchon 1977, doi:10.1007/BFb0086566; of the scalp: Perrin et al.
-    1987, doi:10.1109/TBME.1987.326159).
+    1987, Electroencephalogr Clin Neurophysiol 66:75).
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def panel_of_topography(
     view = data.view(selection) if "avg" in averages else view_one_trial(data, selectors)
     require_real(view.reader.source.dtype, "take the power, the absolute value or the angle first")
     dim, channels, seed = channels_of(view)
-    quantity = quantity_of_channels(data, channels, unknown.get(type(data), "signal"))
+    quantity = quantity_of(data, unknown.get(type(data), "signal"), channels if seed is None else [*channels, seed])
     circular = (quantity.low, quantity.high) == FULL_CIRCLE
     if "avg" in averages:
         values = mean_of_channels([averages["avg"]], circular)
@@ -213,7 +213,9 @@ def panel_of_topography(
     values = np.where(np.array(channels) == seed, np.nan, values)
     quantity, values = quantity.on_scale(values, quantity.choose_scale(scale, logscale, "linear"))
     positions = find_positions(layout, channels, getattr(data, dim).tolist())
-    check_points(positions.points[np.isfinite(values)], [channels[k] for k in np.flatnonzero(np.isfinite(values))])
+    # nothing but NaN is drawn as such, but needs an outline
+    drawn = np.isfinite(values) if np.isfinite(values).any() else np.full(len(values), not positions.head)
+    check_points(positions.points[drawn], [channels[k] for k in np.flatnonzero(drawn)])
     title = describe_range(view, seed)
     return Topography(
         values, positions, channels if names else (), title, Colors(quantity, scale == "log", zlim), circular
@@ -255,7 +257,7 @@ def mean_of_channels(blocks: Iterable[Array], circular: bool) -> Array:
 
 def check_points(points: Array, channels: Sequence[str]) -> None:
     """Raise for positions that no surface can be drawn through."""
-    if not len(points):  # nothing but NaN is drawn as such
+    if not len(points):
         return
     _, first, numbers = np.unique(np.round(points, 9), axis=0, return_index=True, return_inverse=True)
     twice = [channels[number] for number in np.setdiff1d(np.arange(len(points)), first)]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from syncopy.data.cfg import takes_cfg
 from syncopy.data.continuous import AnalogData
-from syncopy.data.discrete import SpikeData
+from syncopy.data.spikes import SpikeData
 from syncopy.errors import SPYValueError
 from syncopy.kernels import noise
 from syncopy.synthdata.collect import Seed, check_count, check_number, check_seed
@@ -126,6 +126,17 @@ def phase_locked_spikes(
         One channel.
     spikes : SpikeData
         Of the same trials; the units are those of one channel and fire independently, given the phase.
+
+    Raises
+    ------
+    SPYTypeError, SPYValueError
+        For numbers that are none or below their bounds, and a rate of no spikes, or of more than one in a sample.
+
+    Examples
+    --------
+    >>> field, spikes = spy.synthdata.phase_locked_spikes(freq=40, concentration=2, nTrials=20, seed=1)
+    >>> len(spikes.trials) == len(field.trials) == 20
+    True
     """
     for name, value in (("nUnits", nUnits), ("nSamples", nSamples), ("nTrials", nTrials)):
         check_count(name, value)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 import syncopy as spy
 from syncopy.api.preparation import build_method, sources_of
 from syncopy.data.continuous import AnalogData, ContinuousData, CrossSpectralData, SpectralData
-from syncopy.data.discrete import SpikeData
+from syncopy.data.spikes import SpikeData
 from syncopy.engine import plan, task
 from syncopy.engine.method import Method, Pipeline
 from syncopy.engine.plan import Block

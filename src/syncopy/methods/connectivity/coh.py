@@ -123,6 +123,10 @@ class Coh(PairParameters):
         None, "channels whose linear influence is removed first; 'all': for every pair all others"
     )
 
+    def result_unit(self, unit: str | None) -> str | None:
+        """None, of all outputs but angles."""
+        return "rad" if self.output == "angle" else ""
+
     def bind(self, *views: View) -> Pipeline:
         """Spectra of single trials, then sums over them."""
         (view,) = views

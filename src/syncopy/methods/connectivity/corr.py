@@ -12,7 +12,7 @@ from syncopy.data.continuous import AnalogData, CrossSpectralData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Stage, State
-from syncopy.engine.parameters import parameter
+from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.correlation import (
     WORKSPACE_BYTES,
@@ -27,6 +27,7 @@ from syncopy.methods.connectivity.pairs import Pairs, choose_pairs
 from syncopy.methods.connectivity.parameters import CHANNELCMB, SPECTRAL_INPUT, TrialParameters
 from syncopy.methods.connectivity.quantity import PairQuantity
 from syncopy.methods.freq.parameters import require_real
+from syncopy.methods.gaps import MarkGaps
 
 Array = NDArray[Any]
 
@@ -66,10 +67,14 @@ class Lags:
         return default_maxlag(length) if self.maxlag is None else self.maxlag
 
     def scratch(self, count: int, trial: TrialSpec) -> int:
-        """Bytes for spectra of padded trials in double precision, detrended trials, and some cross-spectra."""
+        """Bytes for spectra of padded trials in double precision, and detrended trials."""
         length, channels = trial.shape
-        padded = length + self.most(length)
-        return count * 16 * (padded + length) * channels + 3 * min(WORKSPACE_BYTES, 8 * padded * channels**2)
+        return count * 16 * (length + self.most(length) + length) * channels
+
+    def cross_bytes(self, trial: TrialSpec) -> int:
+        """Bytes of the cross-spectra of one trial, of all channels with all."""
+        length, channels = trial.shape
+        return 8 * (length + self.most(length)) * channels**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +102,11 @@ class TrialCorrelations(Stage):
         return self.pairs.blank(picked.astype(np.float32, copy=False))
 
     def scratch(self, count: int, *trials: TrialSpec) -> int:
-        """What the kernel needs, cross-spectra of one trial at least, and the correlations of all channels."""
+        """What the kernel needs, for cross-spectra of whole trials, and the correlations of all channels."""
         (trial,) = trials
-        lags, pairs = len(self.lags.axis(trial.n_samples)), trial.size("channel") ** 2
-        return self.lags.scratch(count, trial) + 8 * (trial.n_samples + count * lags) * pairs
+        lags, single = len(self.lags.axis(trial.n_samples)), self.lags.cross_bytes(trial)
+        cross = 3 * max(single, min(count * single, WORKSPACE_BYTES))
+        return self.lags.scratch(count, trial) + cross + 8 * count * lags * trial.size("channel") ** 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +144,8 @@ class MeanCorrelation(PairQuantity):
         return 2 * 8 * len(self.lags.axis(trial.n_samples)) * trial.size("channel") ** 2
 
     def scratch(self, count: int, trial: TrialSpec) -> int:
-        """What the kernel needs."""
-        return self.lags.scratch(count, trial)
+        """What the kernel needs, for the cross-spectra of some channels at a time."""
+        return self.lags.scratch(count, trial) + 3 * min(self.lags.cross_bytes(trial), WORKSPACE_BYTES)
 
 
 class Corr(TrialParameters):
@@ -163,7 +169,7 @@ class Corr(TrialParameters):
     keeptrials: Literal[True, False] = parameter(False, "correlations of single trials, or of the mean over trials")
     maxlag: float | None = parameter(None, "largest lag; None: just below half of the trial", "s", ge=0)
     negativelags: bool = parameter(False, "lags from -maxlag on, or from 0")
-    polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
+    polyremoval: Whole | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
     channelcmb: list[Any] | None = CHANNELCMB
     pad: Literal["maxperlen"] = parameter("maxperlen", "nothing else: correlations need no padding")
 
@@ -173,15 +179,15 @@ class Corr(TrialParameters):
         if not isinstance(view.data, AnalogData):
             raise SPYValueError("AnalogData for 'corr'", "data", type(view.data).__name__)
         require_real(view)
-        most = None if self.maxlag is None else round(self.maxlag * view.samplerate)
         shortest = int(view.lengths.min())
-        if most is not None and most >= shortest:
+        if self.maxlag is not None and self.maxlag * view.samplerate >= shortest - 0.5:
             legal = f"less than the shortest trial, {shortest / view.samplerate:g} s"
             raise SPYValueError(legal, "maxlag", f"{self.maxlag} s")
+        most = None if self.maxlag is None else round(self.maxlag * view.samplerate)
         pairs, lags = (
             choose_pairs(self.channelcmb, view.coords["channel"]),
             Lags(most, self.negativelags, self.polyremoval),
         )
         if self.keeptrials:
-            return Pipeline((TrialCorrelations(pairs, lags),), CrossSpectralData)
-        return self.of_trials((), MeanCorrelation(pairs, lags), view)
+            return Pipeline((MarkGaps(), TrialCorrelations(pairs, lags)), CrossSpectralData)
+        return self.of_trials((MarkGaps(),), MeanCorrelation(pairs, lags), view)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from syncopy.data.continuous import CrossSpectralData
 from syncopy.data.trials import TrialSpec
+from syncopy.data.units import squared
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Stage, State
 from syncopy.engine.parameters import parameter
@@ -56,6 +57,8 @@ class MeanCrossSpectra(PairQuantity):
     """Cross-spectra averaged over trials and tapers."""
 
     dtype: ClassVar[type] = np.complex64
+    # squares of powers: those of data in tesla are below what single precision holds
+    spread_dtype: ClassVar[type] = np.float64
 
     def lift(self, block: Array, trial: TrialSpec) -> State:
         """Sum over a block."""
@@ -83,6 +86,10 @@ class Csd(PairParameters):
     )
 
     keeptrials: bool = parameter(False, "keep single trials, or average over them")
+
+    def result_unit(self, unit: str | None) -> str | None:
+        """The square of the data's, of which spectra are the root."""
+        return squared(unit)
 
     def bind(self, *views: View) -> Pipeline:
         """Spectra of single trials, their products, and the mean of these."""

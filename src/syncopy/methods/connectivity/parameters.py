@@ -11,7 +11,7 @@ from pydantic import ConfigDict, model_validator
 from syncopy.data.continuous import AnalogData, CrossSpectralData, SpectralData
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Reduction, Stage
-from syncopy.engine.parameters import parameter
+from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYValueError, SPYWarning
 from syncopy.methods.connectivity.pairs import Pairs, choose_pairs
 from syncopy.methods.connectivity.quantity import Jackknife, OverTapers, PairQuantity
@@ -23,6 +23,7 @@ from syncopy.methods.freq.parameters import (
     require_real,
     spectral_axis,
 )
+from syncopy.methods.gaps import MarkGaps
 from syncopy.methods.stats.bootstrap import BootstrapParameters
 
 SPECTRAL_INPUT = (AnalogData, SpectralData)
@@ -55,6 +56,10 @@ class TrialParameters(BootstrapParameters):
             raise SPYValueError("either `jackknife` or `bootstrap`", "bootstrap", self.bootstrap)
         return self
 
+    def result_unit(self, unit: str | None) -> str | None:
+        """None: measures are ratios; those that are not say so."""
+        return ""
+
     def of_trials(self, stages: tuple[Stage, ...], quantity: PairQuantity, view: View) -> Pipeline:
         """Pipeline of a quantity of all trials, with its jackknife or confidence interval if asked for."""
         reduction: Reduction = quantity
@@ -71,7 +76,7 @@ class SpectraParameters(TrialParameters, PaddingParameters, TaperParameters, Fre
 
     model_config = ConfigDict(frozen=True)
 
-    polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
+    polyremoval: Whole | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
     ft_compat: bool = parameter(False, "FieldTrip's numbers")
 
     def bind_spectra(self, view: View, demean_taper: bool = False) -> tuple[Stage, ...]:
@@ -104,7 +109,7 @@ class SpectraParameters(TrialParameters, PaddingParameters, TaperParameters, Fre
             demean_taper=demean_taper,
             ft_compat=self.ft_compat,
         )
-        return (stage,)
+        return MarkGaps(), stage
 
     def _warn_of_ineffective(self) -> None:
         for name in ("foi", "foilim", "pad", "polyremoval", "taper", "taper_opt", "tapsmofrq", "nTaper", "ft_compat"):

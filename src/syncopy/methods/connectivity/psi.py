@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, State
 from syncopy.engine.parameters import parameter
-from syncopy.errors import SPYValueError
+from syncopy.errors import SPYValueError, SPYWarning
 from syncopy.kernels.coherence import phase_slope
 from syncopy.methods.connectivity.coh import Coherence
 from syncopy.methods.connectivity.parameters import SPECTRAL_INPUT, PairParameters
@@ -68,5 +69,9 @@ class Psi(PairParameters):
         steps = np.diff(freqs)
         if len(freqs) < 3 or not np.allclose(steps, steps[0], rtol=1e-4) or steps[0] <= 0:
             raise SPYValueError("three or more evenly spaced frequencies", "foi/foilim", freqs.tolist()[:10])
-        halfwidth = max(1, round(self.bandwidth / float(steps[0])))
+        span = float(freqs[-1] - freqs[0])
+        if self.bandwidth > span:
+            text = f"`bandwidth` {self.bandwidth:g} Hz becomes {span:g} Hz, from the first to the last frequency"
+            warnings.warn(text, SPYWarning, stacklevel=7)
+        halfwidth = max(1, round(min(self.bandwidth, span) / float(steps[0])))
         return self.reduce(view, spectra, PhaseSlope(self.choose_pairs(view), "complex", halfwidth))

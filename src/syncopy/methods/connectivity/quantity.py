@@ -37,6 +37,8 @@ class PairQuantity(Reduction):
 
     split: ClassVar[frozenset[str]] = frozenset({"freq", "channel_i"})
     dtype: ClassVar[type] = np.float32
+    # type of the variance of values
+    spread_dtype: ClassVar[type] = np.float32
     # real numbers in the sums of a pair
     reals: ClassVar[int] = 2
     # trials without which the formula has no meaning
@@ -238,7 +240,7 @@ class LeaveOneOut(Reduction):
         blank = self.quantity.pairs.blank
         arrays = {
             "data": data,
-            "jack_var": blank(variance.astype(np.float32)),
+            "jack_var": blank(variance.astype(self.quantity.spread_dtype)),
             "jack_bias": blank(bias.astype(self.quantity.dtype)),
         }
         return Noted(arrays, notes)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from syncopy.engine.execute import Outcome
 from syncopy.engine.method import Method, Noted, Stage, State, TrialMean
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYError, SPYValueError, SPYWarning
-from syncopy.methods.freq.parameters import SIGNAL_OUTPUTS, Output
+from syncopy.methods.freq.parameters import Output, unit_of_output
 
 Array = NDArray[Any]
 
@@ -25,8 +25,13 @@ FooofOutput = Literal["fooof", "fooof_aperiodic", "fooof_peaks"]
 
 FOOOF_OUTPUTS = ("fooof", "fooof_aperiodic", "fooof_peaks")
 
-# Keeps the model of the peaks above zero where there is none, so that it has a logarithm.
+# Keeps the model of the peaks above zero where there is none, so that it has a logarithm: a share of the background,
+# whatever the unit, and no less than single precision holds.
 _FLOOR = 1e-16
+_LEAST = float(np.finfo(np.float32).tiny)
+
+# Where the fit stops: that of SciPy's `curve_fit`, and of the package fooof; specparam's own is coarser.
+_TOLERANCE = 1e-8
 
 
 class FooofOptions(BaseModel):
@@ -91,11 +96,12 @@ class FooofFit(Stage):
     ----------
     output : {'fooof', 'fooof_aperiodic', 'fooof_peaks'}
         All of the model, its background, or their difference.
-    options : FooofOptions
+    options : dict
+        Settings of the fit, all of them; see `FooofOptions`.
     """
 
     output: str
-    options: FooofOptions
+    options: dict[str, Any]
 
     split: ClassVar[frozenset[str]] = frozenset({"channel"})
     # a fit takes some milliseconds, most of them in Python
@@ -110,7 +116,7 @@ class FooofFit(Stage):
         """Fit every spectrum `(trial, 1, 1, freq, channel)`; the notes hold the parameters, a list per channel."""
         from specparam import SpectralModel
 
-        model = SpectralModel(**self.options.model_dump())
+        model = SpectralModel(**self.options, tol=_TOLERANCE)
         result = np.full_like(blocks[0], np.nan)
         notes: dict[str, list[Any]] = {name: [] for name in Fit._fields}
         for power, modelled in zip(blocks[0][:, 0, 0].swapaxes(1, 2), result[:, 0, 0].swapaxes(1, 2), strict=True):
@@ -121,7 +127,7 @@ class FooofFit(Stage):
 
     def _fit(self, model: Any, freqs: Array, power: Array, modelled: Array) -> Fit:
         """Fit one spectrum, fill in what was asked for of its model, and return the parameters."""
-        size = 3 if self.options.aperiodic_mode == "knee" else 2
+        size = 3 if self.options["aperiodic_mode"] == "knee" else 2
         failure = Fit([np.nan] * size, [], [], 0, np.nan, np.nan)
         if not (np.isfinite(power) & (power > 0)).all():
             return failure
@@ -132,7 +138,8 @@ class FooofFit(Stage):
         if not model.results.has_model:
             return failure
         full, background = (10 ** model.results.model.get_component(part) for part in ("full", "aperiodic"))
-        parts = {"fooof": full, "fooof_aperiodic": background, "fooof_peaks": full - background + _FLOOR}
+        peaks_only = full - background + np.maximum(_FLOOR * background, _LEAST)
+        parts = {"fooof": full, "fooof_aperiodic": background, "fooof_peaks": peaks_only}
         modelled[:] = parts[self.output]
         n_peaks = int(model.results.n_peaks)
         peaks, gaussians = (
@@ -172,10 +179,9 @@ class FooofParameters(Method):
         None, f"settings of the fit for fooof outputs: any of {', '.join(FooofOptions.model_fields)}"
     )
 
-    @property
-    def keeps_unit(self) -> bool:
-        """Amplitudes do, powers and phases do not."""
-        return self.output in SIGNAL_OUTPUTS
+    def result_unit(self, unit: str | None) -> str | None:
+        """That of the output."""
+        return unit_of_output(self.output, unit)
 
     @field_validator("output", mode="before")
     @classmethod
@@ -214,7 +220,7 @@ class FooofParameters(Method):
             raise SPYValueError("ascending, equidistant frequencies, three at least, for FOOOF", "foi", freqs.tolist())
         if importlib.util.find_spec("specparam") is None:
             raise SPYError(f"output '{self.output}' needs the package specparam: pip install 'syncopy[fooof]'")
-        return FooofFit(self.output, FooofOptions.parse(self.fooof_opt or {}))
+        return FooofFit(self.output, FooofOptions.parse(self.fooof_opt or {}).model_dump())
 
     def finish(self, result: ContinuousData, outcome: Outcome) -> None:
         """Put the parameters of all fits into `info`: by name, trial and channel."""

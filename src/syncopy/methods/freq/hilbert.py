@@ -19,13 +19,14 @@ from syncopy.engine.method import Pipeline
 from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.detrend import detrend
-from syncopy.kernels.filters import SLAB_BYTES, butterworth, design_butterworth, twopass_padding
+from syncopy.kernels.filters import SLAB_BYTES, butterworth, twopass_padding
 from syncopy.kernels.fourier import convert_spectra
 from syncopy.kernels.hilbert import analytic_signal
 from syncopy.kernels.sinc import design_sinc, order_from_width, sinc_filter, transition_width
 from syncopy.kernels.wavelets import cone_of_influence
+from syncopy.methods.butterworth import checked_butterworth
 from syncopy.methods.freq.parameters import require_real
-from syncopy.methods.freq.timefrequency import TimeFrequencyParameters, TimeFrequencySpectra
+from syncopy.methods.freq.timefrequency import UNTAPERED, TimeFrequencyParameters, TimeFrequencySpectra
 from syncopy.methods.freq.toi import TimePoints
 
 Array = NDArray[Any]
@@ -169,7 +170,7 @@ class Hilbert(TimeFrequencyParameters):
         stage = BandSpectra(
             self.time_points(view),
             freqs,
-            None,
+            UNTAPERED,
             self.output,
             self.polyremoval,
             filters,
@@ -192,7 +193,7 @@ class Hilbert(TimeFrequencyParameters):
             direction = (self.bpfiltdir or "onepass").replace("onepass-zerophase", "onepass")
             taps = design_sinc(band, "bp", order, view.samplerate, self.bpfiltwintype, direction)
             return partial(sinc_filter, taps=taps, direction=direction, edges="edge")
-        sos = design_butterworth(band, "bp", self.bpfiltord or 4, view.samplerate)
+        sos = checked_butterworth(band, "bp", self.bpfiltord or 4, view.samplerate, ("bpfiltord", "foi/width"))
         direction = self.bpfiltdir or "twopass"
         padding = twopass_padding(sos) - (3 if self.ft_compat else 0)
         shortest = int(view.lengths.min())

@@ -13,6 +13,7 @@ from scipy.fft import next_fast_len
 
 from syncopy.data.continuous import AnalogData, SpectralData
 from syncopy.data.trials import TrialSpec
+from syncopy.data.units import squared
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Stage
 from syncopy.engine.parameters import Whole, parameter
@@ -120,11 +121,11 @@ class Irasa(PaddingParameters, FrequencyParameters):
 
     output: Literal["fractal", "original", "oscillatory"] = parameter("pow", "part of the power; it has to be chosen")
     keeptrials: bool = parameter(True, "keep trials, or average the quantity over them")
-    polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
-    hset: list[Annotated[float, Field(gt=1)]] = parameter(
+    polyremoval: Whole | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
+    hset: list[Annotated[float, Field(gt=1, le=100)]] = parameter(
         list(FACTORS), "factors by which the windows are resampled", min_length=1
     )
-    nwindow: Whole = parameter(WINDOW_COUNT, "windows per trial", ge=1)
+    nwindow: Whole = parameter(WINDOW_COUNT, "windows per trial", ge=1, le=1_000_000)
     windowlength: Literal["auto", "all"] | float = parameter(
         "auto", "length of a window: the power of two below 0.9 of the shortest trial, all of it, or seconds"
     )
@@ -135,6 +136,10 @@ class Irasa(PaddingParameters, FrequencyParameters):
         if self.output not in ("fractal", "original", "oscillatory"):
             raise SPYValueError("'fractal', 'original' or 'oscillatory' for irasa", "output", repr(self.output))
         return self
+
+    def result_unit(self, unit: str | None) -> str | None:
+        """The square of the data's."""
+        return squared(unit)
 
     def bind(self, *views: View) -> Pipeline:
         """Fix windows and frequencies for the data at hand."""
@@ -166,11 +171,11 @@ class Irasa(PaddingParameters, FrequencyParameters):
             raise SPYValueError(f"trials of {_SHORTEST} samples at least", "data", f"a trial of {shortest}")
         if isinstance(self.windowlength, str):
             return shortest if self.windowlength == "all" else irasa_window(shortest)
-        samples = int(self.windowlength * view.samplerate + 1e-6)
-        if not 2 <= samples <= shortest:
+        samples = self.windowlength * view.samplerate + 1e-6
+        if not 2 <= samples < shortest + 1:
             legal = f"between {2 / view.samplerate:g} s and {shortest / view.samplerate:g} s, the shortest trial"
             raise SPYValueError(legal, "windowlength", f"{self.windowlength} s")
-        return samples
+        return int(samples)
 
     def _valid_bins(self, freqs: Array, samplerate: float) -> NDArray[np.intp]:
         highest = samplerate / 2 / max(self.hset)

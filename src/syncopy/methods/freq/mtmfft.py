@@ -13,7 +13,7 @@ from syncopy.data.continuous import AnalogData, SpectralData
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Stage
-from syncopy.engine.parameters import parameter
+from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYValueError
 from syncopy.kernels.fourier import (
     bin_scale,
@@ -153,7 +153,7 @@ class Mtmfft(FooofParameters, PaddingParameters, TaperParameters, FrequencyParam
     )
 
     keeptrials: bool = parameter(True, "keep trials, or average the quantity over them")
-    polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
+    polyremoval: Whole | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
     demean_taper: bool = parameter(False, "remove the mean of each tapered trial")
     keeptapers: bool = parameter(False, "keep the spectra of single tapers")
     ft_compat: bool = parameter(False, "FieldTrip's numbers")
@@ -176,7 +176,9 @@ class Mtmfft(FooofParameters, PaddingParameters, TaperParameters, FrequencyParam
         padded = self.padded_length(view)
         freqs = spectral_axis(padded, view.samplerate)
         bins = self.choose_bins(freqs, self.ft_compat)
-        count = self.count_tapers(view.lengths, view.samplerate, self.ft_compat)
+        # averaged tapers may differ in number from trial to trial, as they do in FieldTrip
+        same = not self.ft_compat or self.keeptapers or self.nTaper is not None
+        count = self.count_tapers(view.lengths, view.samplerate, self.ft_compat, same=same)
         labels = self.taper_labels
         if self.keeptapers and self.tapsmofrq is not None:
             labels = [f"dpss{number}" for number in range(count)]
@@ -187,8 +189,7 @@ class Mtmfft(FooofParameters, PaddingParameters, TaperParameters, FrequencyParam
             self.taper,
             self.taper_opt,
             self.tapsmofrq,
-            # averaged tapers may differ in number from trial to trial, as they do in FieldTrip
-            None if self.ft_compat and not self.keeptapers and self.nTaper is None else count,
+            count if same else None,
             tuple(labels),
             "pow" if self.is_fooof else self.output,
             self.keeptapers,

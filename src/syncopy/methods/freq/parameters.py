@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import field_validator, model_validator
 
+from syncopy.data.units import squared
 from syncopy.data.view import View
 from syncopy.engine.method import Method
 from syncopy.engine.parameters import Whole, parameter
@@ -31,11 +32,18 @@ Array = NDArray[Any]
 Output = Literal["pow", "abs", "fourier", "real", "imag", "angle", "absreal", "absimag", "complex"]
 
 COMPLEX_OUTPUTS = ("fourier", "complex")
-# those in the unit of the signals: neither its square nor an angle
-SIGNAL_OUTPUTS = (*COMPLEX_OUTPUTS, "abs", "real", "imag", "absreal", "absimag")
+# those in the unit of the signals; angles are in rad, all others are powers
+_SIGNAL_OUTPUTS = (*COMPLEX_OUTPUTS, "abs", "real", "imag", "absreal", "absimag")
 
 # FieldTrip's 'hanning' is a Hann window without its zero end points.
 WINDOWS = (*TAPERS, "hanning")
+
+
+def unit_of_output(output: str, unit: str | None) -> str | None:
+    """Unit of a part of spectra: amplitudes are in that of the signals, powers in its square."""
+    if output == "angle":
+        return "rad"
+    return unit if output in _SIGNAL_OUTPUTS else squared(unit)
 
 
 class FrequencyParameters(Method):
@@ -131,11 +139,16 @@ class TaperParameters(Method):
         return ["dpss0"] if self.tapsmofrq is not None else [str(self.taper)]
 
     def count_tapers(
-        self, lengths: Array, samplerate: float, ft_compat: bool = False, tapsmofrq: float | None = None
+        self,
+        lengths: Array,
+        samplerate: float,
+        ft_compat: bool = False,
+        tapsmofrq: float | None = None,
+        same: bool = True,
     ) -> int:
         """Return the number of tapers for windows of so many samples (what suits their mean, where they differ).
 
-        `tapsmofrq` is that of the window, where windows differ in it.
+        `tapsmofrq` is that of the window, where windows differ in it; `same`: whether all windows get that number.
 
         Raises
         ------
@@ -154,8 +167,7 @@ class TaperParameters(Method):
         if ft_compat:
             suggested = fieldtrip_taper_count(round(length), samplerate, smoothing)
         count = self.nTaper or suggested
-        # where it is not given, FieldTrip's number is each trial's own
-        if count > lengths.min() and (self.nTaper is not None or not ft_compat):
+        if same and count > lengths.min():
             legal = f"no more than {lengths.min()} tapers, the samples of the shortest window or trial"
             raise SPYValueError(legal, "nTaper" if self.nTaper else "tapsmofrq", f"{count} tapers")
         if not math.isclose(used, smoothing):

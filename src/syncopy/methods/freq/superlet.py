@@ -24,7 +24,7 @@ from syncopy.kernels.superlets import (
 )
 from syncopy.kernels.wavelets import automatic_frequencies
 from syncopy.methods.freq.parameters import require_real
-from syncopy.methods.freq.timefrequency import FilteredSpectra, TimeFrequencyParameters
+from syncopy.methods.freq.timefrequency import UNTAPERED, FilteredSpectra, TimeFrequencyParameters
 
 Array = NDArray[Any]
 
@@ -114,7 +114,7 @@ class Superlet(TimeFrequencyParameters):
         if self.ft_compat:
             kernel_set = FieldTripSuperlets(frequencies, orders, view.samplerate, self.c_1, self.gwidth, self.combine)
         points = self.time_points(view)
-        stage = SuperletSpectra(points, freqs, None, self.output, self.polyremoval, kernel_set, self.mark_edges)
+        stage = SuperletSpectra(points, freqs, UNTAPERED, self.output, self.polyremoval, kernel_set, self.mark_edges)
         return self.pipeline(view, stage, cone_of_influence=stage.edge_times.tolist())
 
     def _orders(self, freqs: Array) -> tuple[float, ...]:

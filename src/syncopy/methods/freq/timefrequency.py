@@ -16,7 +16,7 @@ from syncopy.data.timeaxis import TIMES
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Stage
-from syncopy.engine.parameters import parameter
+from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYValueError, SPYWarning
 from syncopy.kernels.arrays import CACHE_BYTES
 from syncopy.kernels.detrend import detrend
@@ -26,15 +26,21 @@ from syncopy.kernels.wavelets import FieldTripWavelets, cone_of_influence, field
 from syncopy.methods.freq.average import trial_mean
 from syncopy.methods.freq.parameters import (
     COMPLEX_OUTPUTS,
-    SIGNAL_OUTPUTS,
     FrequencyParameters,
     Output,
     PaddingParameters,
+    unit_of_output,
 )
 from syncopy.methods.freq.toi import TimeParameters, TimePoints
 from syncopy.methods.gaps import MarkGaps
 
 Array = NDArray[Any]
+
+# Labels of the taper axis of transforms that use none, the same as for `taper=None`.
+UNTAPERED = ("None",)
+
+# Lengths of the longest trial that a period may have: filters for more would fill the memory.
+LONGEST_PERIOD = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +53,8 @@ class TimeFrequencySpectra(Stage):
         Where in the trial.
     freqs : ndarray
         In Hz.
-    labels : tuple of str or None
-        Labels of the taper axis; None: one taper without a name.
+    labels : tuple of str
+        Labels of the taper axis.
     output : str
         Quantity; see `convert_spectra`.
     polyremoval : int or None
@@ -57,7 +63,7 @@ class TimeFrequencySpectra(Stage):
 
     times: TimePoints
     freqs: Array
-    labels: tuple[str, ...] | None
+    labels: tuple[str, ...]
     output: str
     polyremoval: int | None
 
@@ -73,10 +79,8 @@ class TimeFrequencySpectra(Stage):
         (trial,) = trials
         channel = trial.coords["channel"]
         count, samplerate, offset = self.times.axis(trial)
-        shape = (count, len(self.labels or "1"), len(self.freqs), len(channel))
-        coords = {"freq": self.freqs, "channel": channel}
-        if self.labels is not None:
-            coords["taper"] = np.array(self.labels)
+        shape = (count, len(self.labels), len(self.freqs), len(channel))
+        coords = {"taper": np.array(self.labels), "freq": self.freqs, "channel": channel}
         return TrialSpec(SpectralData._default_dimord, shape, self.dtype, samplerate, offset, coords)
 
     @property
@@ -174,7 +178,7 @@ class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParame
 
     output: Output = parameter("pow", "quantity")
     keeptrials: bool = parameter(True, "keep trials, or average the quantity over them")
-    polyremoval: int | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
+    polyremoval: Whole | None = parameter(0, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
     edges: Literal["zero", "nan"] = parameter(
         "zero", "where a trial is too short: take what lies outside as zero, or return NaN (as with ft_compat)"
     )
@@ -186,10 +190,9 @@ class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParame
             warnings.warn("`pad` has no effect without `ft_compat`", SPYWarning, stacklevel=2)
         return self
 
-    @property
-    def keeps_unit(self) -> bool:
-        """Amplitudes do, powers and phases do not."""
-        return self.output in SIGNAL_OUTPUTS
+    def result_unit(self, unit: str | None) -> str | None:
+        """That of the output."""
+        return unit_of_output(self.output, unit)
 
     @property
     def mark_edges(self) -> bool:
@@ -221,6 +224,10 @@ class TimeFrequencyParameters(TimeParameters, PaddingParameters, FrequencyParame
         if isinstance(self.foi, list) and not freqs.all():
             warnings.warn("0 Hz is left out: it has no period", SPYWarning, stacklevel=5)
         freqs = freqs[freqs > 0]
+        lowest = view.samplerate / int(view.lengths.max()) / LONGEST_PERIOD
+        if (freqs < lowest).any():
+            legal = f"frequencies of at least {lowest:g} Hz, a {LONGEST_PERIOD}th of a cycle in the longest trial"
+            raise SPYValueError(legal, "foi", self.foi)
         if not len(freqs):
             raise SPYValueError("frequencies above 0", "foi/foilim", self.foi or self.foilim)
         return freqs

@@ -24,7 +24,7 @@ from syncopy.kernels.wavelets import (
     transform,
 )
 from syncopy.methods.freq.parameters import require_real
-from syncopy.methods.freq.timefrequency import FilteredSpectra, TimeFrequencyParameters
+from syncopy.methods.freq.timefrequency import UNTAPERED, FilteredSpectra, TimeFrequencyParameters
 
 Array = NDArray[Any]
 
@@ -121,5 +121,5 @@ class Wavelet(TimeFrequencyParameters):
         if self.ft_compat:
             kernel_set = FieldTripWavelets(frequencies, samplerate, self.width, self.gwidth)
         points = self.time_points(view)
-        stage = WaveletSpectra(points, freqs, None, self.output, self.polyremoval, kernel_set, self.mark_edges)
+        stage = WaveletSpectra(points, freqs, UNTAPERED, self.output, self.polyremoval, kernel_set, self.mark_edges)
         return self.pipeline(view, stage, cone_of_influence=stage.edge_times.tolist())

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from syncopy.data.continuous import AnalogData, SpectralData
 from syncopy.data.trials import TrialSpec
+from syncopy.data.units import squared
 from syncopy.data.view import View
 from syncopy.engine.method import Pipeline, Stage
-from syncopy.engine.parameters import parameter
+from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.kernels.fourier import bin_scale
 from syncopy.kernels.stft import sliding_scratch, welch_power, window_step
@@ -119,9 +120,13 @@ class Welch(WindowParameters, TimeParameters, FrequencyParameters):
     output: Literal["pow"] = parameter("pow", "quantity")
     keeptrials: bool = parameter(True, "keep trials, or average the quantity over them")
     keeptapers: Literal[False] = parameter(False, "keep the spectra of single tapers")
-    polyremoval: int | None = parameter(0, "trend removed from each window: 0 mean, 1 line, None nothing", ge=0, le=1)
+    polyremoval: Whole | None = parameter(0, "trend removed from each window: 0 mean, 1 line, None nothing", ge=0, le=1)
     t_ftimwin: float | None = parameter(None, "length of the sliding window", "s")
     average: Literal["mean", "median"] = parameter("mean", "average over windows")
+
+    def result_unit(self, unit: str | None) -> str | None:
+        """The square of the data's."""
+        return squared(unit)
 
     def bind(self, *views: View) -> Pipeline:
         """Fix window, bins and tapers for the data at hand."""

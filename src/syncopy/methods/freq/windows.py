@@ -58,11 +58,12 @@ class WindowParameters(TaperParameters):
             If the window is shorter than a sample or longer than a trial.
         """
         span, shortest = seconds * view.samplerate, int(view.lengths.min())
-        samples = int(span + (0.5 if ft_compat else _ROUNDING))
-        if not 1 <= samples <= shortest:
+        rounded = span + (0.5 if ft_compat else _ROUNDING)
+        if not 1 <= rounded < shortest + 1:
             longest = f"{shortest / view.samplerate:g} s, the shortest trial"
             raise SPYValueError(
                 f"from {1 / view.samplerate:g} s, one sample, to {longest}", "t_ftimwin", f"{seconds} s"
             )
+        samples = int(rounded)
         count = self.count_tapers(np.array([samples]), view.samplerate, ft_compat, tapsmofrq)
         return SlidingWindow(samples, span, tapsmofrq, count)

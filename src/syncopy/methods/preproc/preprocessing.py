@@ -15,12 +15,13 @@ from syncopy.engine.method import Method, Pipeline, Stage
 from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYTypeError, SPYValueError
 from syncopy.kernels.detrend import detrend
-from syncopy.kernels.filters import butterworth, design_butterworth, settling_time, twopass_padding
+from syncopy.kernels.filters import butterworth, settling_time, twopass_padding
 from syncopy.kernels.hilbert import hilbert
 from syncopy.kernels.linenoise import PIECE_BYTES, remove_sines
 from syncopy.kernels.reference import bipolar, rereference
 from syncopy.kernels.sinc import design_sinc, sinc_filter, sinc_reach
 from syncopy.kernels.standardize import rectify, remove_baseline, zscore
+from syncopy.methods.butterworth import checked_butterworth
 from syncopy.methods.gaps import MarkGaps
 from syncopy.methods.preproc.steps import Baseline, SignalStep
 
@@ -36,7 +37,8 @@ class Preprocessing(Method):
 
     Butterworth filters (`but`) are second-order sections; `order` counts per edge, so that band filters have twice as
     many poles, and two passes double it again. Two passes leave phases alone and extend both ends by an odd
-    reflection; one pass starts from a filter at rest. NaN spreads over the trial of its channel.
+    reflection; one pass starts from a filter at rest. NaN spreads over the trial of its channel, in one pass over
+    all that follows.
 
     Windowed-sinc filters (`firws`) have `order` + 1 taps and half the amplitude at the cut-off (a quarter in two
     passes): one pass is centred, without delay; `onepass-minphase` is causal. NaN spreads by half the order per pass.
@@ -70,7 +72,9 @@ class Preprocessing(Method):
     padtype: Literal["zero", "edge"] = parameter(
         "zero", "what lies outside a trial for firws: zeros, or its end values"
     )
-    polyremoval: int | None = parameter(None, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1)
+    polyremoval: Whole | None = parameter(
+        None, "trend removed from each trial: 0 mean, 1 line, None nothing", ge=0, le=1
+    )
     zscore: bool = parameter(False, "zero mean and unit (population) standard deviation per channel and trial")
     rectify: bool = parameter(False, "absolute values")
     hilbert: Literal["abs", "complex", "real", "imag", "absreal", "absimag", "angle"] | Literal[False] | None = (
@@ -132,10 +136,11 @@ class Preprocessing(Method):
         elif self.window is None:
             raise SPYValueError("one of 'hamming', 'hann', 'blackman' for firws", "window", None)
 
-    @property
-    def keeps_unit(self) -> bool:
-        """Z-scores have no unit, phases are in rad."""
-        return not self.zscore and self.hilbert != "angle"
+    def result_unit(self, unit: str | None) -> str | None:
+        """That of the data, but z-scores have none and phases are in rad."""
+        if self.hilbert == "angle":
+            return "rad"
+        return "" if self.zscore else unit
 
     def bind(self, *views: View) -> Pipeline:
         """Design the filter for the sample rate at hand, and put the steps in order."""
@@ -178,7 +183,8 @@ class Preprocessing(Method):
         return edges[0] if len(edges) == 1 else (edges[0], edges[1])
 
     def _butterworth(self, view: View) -> SignalStep:
-        sos = design_butterworth(self._edges(view), self.filter_type, self.order or 4, view.samplerate)
+        names = "order", "freq"
+        sos = checked_butterworth(self._edges(view), self.filter_type, self.order or 4, view.samplerate, names)
         direction = self.direction or "twopass"
         shortest = int(view.lengths.min())
         if direction == "twopass" and shortest <= twopass_padding(sos):

@@ -102,10 +102,9 @@ class RateParameters(Method):
         None, "order of the low-pass; by default the shortest trial, 1000 samples at most", ge=1, le=1_000_000
     )
 
-    @property
-    def keeps_unit(self) -> bool:
-        """Samples are weighted means of samples."""
-        return True
+    def result_unit(self, unit: str | None) -> str | None:
+        """That of the data: samples are weighted means of samples."""
+        return unit
 
     def check(self, view: View) -> None:
         """Raise for what does not suit the data."""
@@ -113,6 +112,10 @@ class RateParameters(Method):
             raise SPYTypeError(view.data, "data", "real-valued signals")
         if self.resamplefs > HIGHEST_RATIO * view.samplerate:
             legal = f"at most {HIGHEST_RATIO} times the sample rate, {HIGHEST_RATIO * view.samplerate:g} Hz"
+            raise SPYValueError(legal, "resamplefs", f"{self.resamplefs:g} Hz")
+        longest = float(view.lengths.max()) / view.samplerate
+        if self.resamplefs * longest < 1:
+            legal = f"at least {1 / longest:g} Hz, one sample in the longest trial"
             raise SPYValueError(legal, "resamplefs", f"{self.resamplefs:g} Hz")
         limit = min(self.resamplefs, view.samplerate) / 2
         if self.lpfreq is not None and self.lpfreq > limit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from syncopy.data.discrete import DiscreteData
 from syncopy.data.discrete_selection import DiscreteSelection, RowReader
 from syncopy.data.trials import TrialSpec
 from syncopy.data.view import BlockReader
@@ -178,7 +180,7 @@ def bin_trials(selection: DiscreteSelection, bins: Bins, pairs: Array) -> tuple[
     """Return the spike counts of trials, and which bins each trial covers, as two aligned sources."""
     assert selection.samplerate is not None
     borders, rate = bins.borders(selection.samplerate), 1 / bins.width
-    labels = {"channel": np.array([f"channel{channel}_unit{unit}" for channel, unit in pairs.tolist()])}
+    labels = {"channel": np.array(pair_labels(selection.data, pairs))}
     counts = TrialSpec(("time", "channel"), (len(bins), len(pairs)), np.dtype(np.float32), rate, bins.offset, labels)
     covered = TrialSpec(("time",), (len(bins),), np.dtype(bool), rate, bins.offset)
     coverage = CoverageReader(bins.needed(selection.samplerate), selection.offsets, selection.lengths)
@@ -193,6 +195,23 @@ def pairs_of(selection: DiscreteSelection) -> Array:
     found = [np.empty((0, 2), np.int64)]
     found += [distinct_pairs(rows.column("channel"), rows.column("unit")) for rows in selection.blocks()]
     return np.unique(np.concatenate(found), axis=0)
+
+
+def pair_labels(data: DiscreteData, pairs: Array) -> list[str]:
+    """Labels of pairs of numbers: `channel0_unit3`; `channel0_A` or `Fz_A` of units that were given names."""
+    channels, units = _given_names(data, "channel"), _given_names(data, "unit")
+    return [
+        f"{channels.get(channel, f'channel{channel}')}_{units[unit]}"
+        if unit in units
+        else f"channel{channel}_unit{unit}"
+        for channel, unit in pairs.tolist()
+    ]
+
+
+def _given_names(data: DiscreteData, kind: str) -> dict[int, str]:
+    """Labels by number, but for those that numbers have by default."""
+    labelled = zip(data._numbers(kind).tolist(), getattr(data, kind).tolist(), strict=True)
+    return {number: label for number, label in labelled if not re.fullmatch(rf"{kind}0*{number + 1}", label)}
 
 
 def spikes_between(

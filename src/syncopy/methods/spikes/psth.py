@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from syncopy.data.discrete import SpikeData
 from syncopy.data.discrete_selection import DiscreteSelection
 from syncopy.data.selection import cut_latency
+from syncopy.data.spikes import SpikeData
 from syncopy.data.timelock import TimeLockData
 from syncopy.data.trials import TrialSpec, latency_window
 from syncopy.engine.method import Method, Pipeline, Stage
@@ -25,6 +25,7 @@ from syncopy.kernels.spikes import (
     scott_width,
     square_root_width,
 )
+from syncopy.methods.freedom import warn_of_divisor
 from syncopy.methods.spikes.counts import BinnedTrials, Bins, bin_trials, pairs_of, spikes_between
 from syncopy.methods.timelock.moments import TrialMoments
 
@@ -32,6 +33,11 @@ Array = NDArray[Any]
 
 # Memory a spike takes while it is counted: its row, its trial, place, time, pair and cell, and copies of them.
 _SPIKE_BYTES = 120
+
+# Bins from one sample to the next; narrower ones are a slip of units.
+_MOST_PER_SAMPLE = 100
+# A window so many times as long as the trials is one in samples, or in ms.
+_LONGEST_WINDOW = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,13 +101,22 @@ class SpikePsth(Method):
     )
     vartriallen: bool = parameter(True, "use trials that do not cover the whole window, too; else drop them")
     keeptrials: bool = parameter(True, "keep the histograms of every trial, or only average them")
-    var_ddof: Whole = parameter(0, "variances are divided by trials - var_ddof", ge=0)
+    var_ddof: Whole = parameter(0, "variances are divided by trials - var_ddof", ge=0, le=1_000_000)
+
+    def result_unit(self, unit: str | None) -> str | None:
+        """Rates are per second, counts and proportions have none."""
+        return "1/s" if self.output == "rate" else ""
 
     def sources(self, view: DiscreteSelection) -> tuple[BinnedTrials, BinnedTrials]:
         """Counts of spikes, and which bins are covered."""
         if view.samplerate is None:
             raise SPYValueError("an object with a samplerate", "data", "samplerate None")
-        start, end = latency_window(view.intervals, "maxperiod" if self.latency == "all" else self.latency)
+        intervals = view.intervals
+        start, end = latency_window(intervals, "maxperiod" if self.latency == "all" else self.latency)
+        first, last = intervals[:, 0].min(), intervals[:, 1].max() + 1 / view.samplerate
+        if end - start > _LONGEST_WINDOW * (last - first):
+            legal = f"at most {_LONGEST_WINDOW} times as long as the trials, which last from {first:g} to {last:g} s"
+            raise SPYValueError(legal, "latency", self.latency)
         if not self.vartriallen:
             keep, _, _ = cut_latency(view.offsets, view.lengths, view.samplerate, [start, end], view.ids)
             view = replace(
@@ -123,6 +138,7 @@ class SpikePsth(Method):
         bins = counts.bins
         stage = Histogram(bins.edges, self.output, int(counts.selection.counts.max()))
         info = {"binsize": bins.width, "latency": [float(bins.edges[0]), float(bins.edges[-1])]}
+        warn_of_divisor("var_ddof", self.var_ddof, len(counts))
         reduction = TrialMoments(self.var_ddof, self.keeptrials)
         return Pipeline((stage,), TimeLockData, reduction, keep=self.keeptrials, info=info)
 
@@ -138,6 +154,9 @@ class SpikePsth(Method):
         width = self._width(view, pairs, start, end) if isinstance(self.binsize, str) else self.binsize
         if not 0 < width <= window * (1 + 1e-9):
             raise SPYValueError(f"less or equals {window:g} s, the length of the window", "binsize", width)
+        if width * view.samplerate * _MOST_PER_SAMPLE < 1 - 1e-9:
+            least = 1 / view.samplerate / _MOST_PER_SAMPLE
+            raise SPYValueError(f"at least {least:g} s: {_MOST_PER_SAMPLE} bins per sample", "binsize", width)
         return bins_of_width(start, start + window, width)
 
     def _width(self, view: DiscreteSelection, pairs: Array, start: float, end: float) -> float:

@@ -22,6 +22,8 @@ from syncopy.kernels.moments import lift_moments, standard_deviation
 
 Array = NDArray[Any]
 
+NAMES = ("boot_low", "boot_high", "boot_sem")
+
 # Bytes of values of resampled trials that are held at a time.
 _REPLICATE_BYTES = 2**25
 
@@ -69,12 +71,11 @@ class Resampled(Reduction):
         """Compute the quantity of all trials and of every resample, of some senders at a time if there are many."""
         (block,) = state
         direct, notes = _values(self.reduction.close(self.reduction.lift(block, trial), n_trials, trial))
-        names = ("boot_low", "boot_high", "boot_sem")
-        found = {"data": direct, **{name: np.empty(direct.shape, direct.dtype) for name in names}}
+        found = {"data": direct, **{name: np.empty(direct.shape, direct.dtype) for name in NAMES}}
         for where in self._senders(direct, trial):
             part = self.reduction if where == slice(None) else self.reduction.narrow("channel_i", where)
             low, high, error = self._spread(part, block, direct[..., where, :], trial)
-            for name, values in zip(names, (low, high, error), strict=True):
+            for name, values in zip(NAMES, (low, high, error), strict=True):
                 found[name][..., where, :] = values
         return Noted(found, notes)  # type: ignore[arg-type]
 

@@ -70,6 +70,10 @@ class Itc(BootstrapParameters):
 
     skipnan: bool = parameter(False, "leave NaN out, or pass them on")
 
+    def result_unit(self, unit: str | None) -> str | None:
+        """None: phases are compared."""
+        return ""
+
     def bind(self, *views: View) -> Pipeline:
         """Phasors summed over trials."""
         (view,) = views

@@ -19,6 +19,8 @@ from syncopy.engine.method import AXES, Pipeline, Reduction, Stage, State, Trial
 from syncopy.engine.parameters import parameter
 from syncopy.errors import SPYValueError, SPYWarning
 from syncopy.kernels.moments import Moments, lift_moments, merge_moments
+from syncopy.methods.freedom import warn_of_divisor
+from syncopy.methods.gaps import MarkGaps
 from syncopy.methods.stats.bootstrap import BootstrapParameters
 
 Array = NDArray[Any]
@@ -155,10 +157,9 @@ class Statistic(BootstrapParameters):
         None, "leave NaN out, or pass them on; None: left out along an axis, passed on over trials"
     )
 
-    @property
-    def keeps_unit(self) -> bool:
-        """All but variances do."""
-        return True
+    def result_unit(self, unit: str | None) -> str | None:
+        """That of the data; variances are in its square."""
+        return unit
 
     @abstractmethod
     def along(self) -> Callable[[Array, int], Array]:
@@ -171,8 +172,11 @@ class Statistic(BootstrapParameters):
     def bind(self, *views: View) -> Pipeline:
         """A reduction over trials, or a stage along an axis."""
         (view,) = views
+        self._warn_of_ddof(view)
+        # mean and median of infinite numbers have a meaning, spread has none
+        gaps: tuple[Stage, ...] = (MarkGaps(),) if type(self).real or self.bootstrap else ()
         if self.dim == "trials":
-            return self._of_trials((), view, self.over_trials(len(view)))
+            return self._of_trials(gaps, view, self.over_trials(len(view)))
         if self.dim not in view.dims:
             raise SPYValueError(f"one of {', '.join(view.dims)} or 'trials'", "dim", repr(self.dim))
         skip = True if self.skipnan is None else self.skipnan
@@ -181,8 +185,16 @@ class Statistic(BootstrapParameters):
             if self.bootstrap:
                 text = "`bootstrap` has no effect on single trials: it is for dim='trials' or keeptrials=False"
                 warnings.warn(text, SPYWarning, stacklevel=7)
-            return Pipeline((stage,), type(view.data))
-        return self._of_trials((stage,), view, TrialMean(skip_nan=bool(self.skipnan)))
+            return Pipeline((*gaps, stage), type(view.data))
+        return self._of_trials((*gaps, stage), view, TrialMean(skip_nan=bool(self.skipnan)))
+
+    def _warn_of_ddof(self, view: View) -> None:
+        """Tell of a divisor that is not positive; of time, the longest trial counts."""
+        spec = view.spec(int(np.argmax(view.lengths)))
+        count = len(view) if self.dim == "trials" else spec.size(self.dim) if self.dim in spec.dims else None
+        ddof = getattr(self, "ddof", None)
+        if count is not None and ddof is not None:
+            warn_of_divisor("ddof", ddof, count)
 
     def _of_trials(self, stages: tuple[Stage, ...], view: View, reduction: Reduction) -> Pipeline:
         """Pipeline of a quantity of all trials, with its confidence interval if asked for."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
+from syncopy.data.units import squared
 from syncopy.engine.method import Reduction
 from syncopy.engine.parameters import parameter
 from syncopy.kernels.moments import variance, variance_along
@@ -24,10 +25,9 @@ class Var(Statistic):
 
     ddof: int = parameter(0, "divisor is the number of values less this: 0 of a population, 1 of a sample", ge=0)
 
-    @property
-    def keeps_unit(self) -> bool:
-        """A variance is in the square of the unit."""
-        return False
+    def result_unit(self, unit: str | None) -> str | None:
+        """The square of the data's."""
+        return squared(unit)
 
     def along(self) -> Callable[[Array, int], Array]:
         """Variance along an axis."""

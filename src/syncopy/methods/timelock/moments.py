@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syncopy.data.trials import TrialSpec
-from syncopy.engine.method import AXES, Bundle, Reduction, State
+from syncopy.engine.method import AXES, Bundle, Noted, Reduction, State
 from syncopy.kernels.arrays import real_dtype
 from syncopy.kernels.moments import (
     Moments,
@@ -22,6 +22,7 @@ from syncopy.kernels.moments import (
     trial_covariance,
     variance,
 )
+from syncopy.methods.stats.bootstrap import NAMES
 
 Array = NDArray[Any]
 
@@ -128,6 +129,52 @@ class TrialCovariance(Reduction):
         """Bytes of the samples that some trial has, and of kept covariances and what they are made of."""
         kept = 8 * (int(np.prod(trial.shape)) + 2 * trial.size("channel") ** 2) if self.keeptrials else 0
         return count * (trial.nbytes + kept)
+
+
+@dataclass(frozen=True, eq=False)
+class Interval(Reduction):
+    """Confidence interval and standard error of an average, beside the trials that it is of.
+
+    Attributes
+    ----------
+    average : Reduction
+        Of all trials, resampled.
+    """
+
+    average: Reduction
+
+    split: ClassVar[frozenset[str]] = AXES
+
+    def infer(self, trial: TrialSpec) -> TrialSpec:
+        """As the average."""
+        return self.average.infer(trial)
+
+    def lift(self, block: Array, trial: TrialSpec) -> State:
+        """As the average."""
+        return self.average.lift(block, trial)
+
+    def merge(self, a: State, b: State) -> State:
+        """As the average."""
+        return self.average.merge(a, b)
+
+    def close(self, state: State, n_trials: int, trial: TrialSpec) -> Mapping[str, Array]:
+        """Datasets without the average itself, some of an axis at a time."""
+        spec = self.infer(trial)
+        found = {name: np.empty(spec.shape, spec.dtype) for name in NAMES}
+        for where, closed in self.average.close_parts(state, n_trials, trial):
+            assert isinstance(closed, Noted)
+            values: Any = closed.block
+            for name, whole in found.items():
+                whole[tuple(where.get(dim, slice(None)) for dim in spec.dims)] = values[name]
+        return found
+
+    def state_bytes(self, trial: TrialSpec) -> int:
+        """As the average."""
+        return self.average.state_bytes(trial)
+
+    def held_bytes(self, trial: TrialSpec) -> int:
+        """What the average needs, and the datasets."""
+        return self.average.held_bytes(trial) + len(NAMES) * self.infer(trial).nbytes
 
 
 @dataclass(frozen=True)

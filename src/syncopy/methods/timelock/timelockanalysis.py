@@ -12,10 +12,13 @@ from syncopy.data.continuous import AnalogData
 from syncopy.data.timelock import TimeLockData
 from syncopy.data.trials import TrialSpec, latency_window
 from syncopy.data.view import View
-from syncopy.engine.method import AXES, Method, Pipeline, Reduction, Stage
+from syncopy.engine.method import AXES, Pipeline, Reduction, Stage, TrialMean
 from syncopy.engine.parameters import Whole, parameter
 from syncopy.errors import SPYValueError
-from syncopy.methods.timelock.moments import Datasets, TrialCovariance, TrialMoments
+from syncopy.methods.freedom import warn_of_divisor
+from syncopy.methods.gaps import MarkGaps
+from syncopy.methods.stats.bootstrap import BootstrapParameters
+from syncopy.methods.timelock.moments import Datasets, Interval, TrialCovariance, TrialMoments
 
 Array = NDArray[Any]
 
@@ -58,7 +61,7 @@ class OnCommonAxis(Stage):
         return placed
 
 
-class TimelockAnalysis(Method):
+class TimelockAnalysis(BootstrapParameters):
     """Average, variance (and covariance) of trials, with NaN left out; sums in double precision."""
 
     verb: ClassVar[str] = "timelockanalysis"
@@ -67,6 +70,7 @@ class TimelockAnalysis(Method):
         {"latency": [0, 0.5]},
         {"latency": "minperiod", "covariance": True, "keeptrials": True},
         {"vartrllength": 2, "covariance": True, "var_ddof": 1},
+        {"latency": "minperiod", "bootstrap": 20},
     )
 
     latency: Any = parameter(
@@ -84,12 +88,11 @@ class TimelockAnalysis(Method):
         "trials that do not cover the window: 0 is an error, 1 drops them, 2 takes the samples there are: trials are "
         "padded with NaN, which averages leave out",
     )
-    var_ddof: Whole = parameter(0, "variances are divided by trials - var_ddof", ge=0)
+    var_ddof: Whole = parameter(0, "variances are divided by trials - var_ddof", ge=0, le=1_000_000)
 
-    @property
-    def keeps_unit(self) -> bool:
-        """Trials and averages do."""
-        return True
+    def result_unit(self, unit: str | None) -> str | None:
+        """That of the data, of trials and averages."""
+        return unit
 
     def selectors(self) -> dict[str, Any]:
         """Trials, and the window where it drops some."""
@@ -103,15 +106,19 @@ class TimelockAnalysis(Method):
         if not stages and len(np.unique([view.lengths, view.offsets], axis=1).T) > 1:
             legal = "trials of the same length and offset, a window that cuts them, or vartrllength=2"
             raise SPYValueError(legal, "latency", repr(self.latency))
-        reduction: Reduction = TrialMoments(self.var_ddof)
+        warn_of_divisor("var_ddof", self.var_ddof, len(view))
+        parts: list[Reduction] = [TrialMoments(self.var_ddof)]
+        if self.bootstrap:
+            parts.append(Interval(self.resample(TrialMean(skip_nan=True), len(view), view.spec(0).dtype)))
         if self.covariance:
             ddof = 1 if self.ddof is None else self.ddof
             if view.spec(0).dtype.kind == "c":
                 raise SPYValueError("real data for a covariance", "covariance", "complex data")
             if ddof >= length:
                 raise SPYValueError(f"less than the {length} samples of the window", "ddof", ddof)
-            reduction = Datasets((reduction, TrialCovariance(ddof, len(view) if self.keeptrials else 0)))
-        return Pipeline(stages, TimeLockData, reduction)
+            parts.append(TrialCovariance(ddof, len(view) if self.keeptrials else 0))
+        reduction = Datasets(tuple(parts))
+        return Pipeline((MarkGaps(), *stages), TimeLockData, reduction, info=self.bootstrap_info())
 
     def _common_axis(self, view: View) -> OnCommonAxis:
         """Axis of the window, with samples where the first trial has them."""
