@@ -14,6 +14,7 @@ import syncopy as spy
 from syncopy.engine import executors
 from syncopy.engine.execute import execute
 from syncopy.engine.executors import Cores, Processes, Serial
+from syncopy.engine.journal import Progress
 from syncopy.engine.method import Pipeline, Stage, TrialMean
 from syncopy.methods.freq.fooof import FooofFit
 from syncopy.storage.scratch import current_session
@@ -102,6 +103,19 @@ def test_a_step_chooses(data):
     assert os.getpid() not in used
     # the next call finds them at work still
     assert places(data, WhereInPython(), Cores(2)) == used
+
+
+def test_a_call_that_ends_early_leaves_no_process_at_work(data, monkeypatch):
+    used = places(data, Where(), Processes(2))
+
+    def fail(*args):
+        raise RuntimeError("no more")
+
+    monkeypatch.setattr(Progress, "take", fail)
+    with pytest.raises(RuntimeError, match="no more") as caught:
+        run(data, Where(), Processes(2))
+    assert caught.tb is not None  # it keeps the frames of the call alive
+    assert not any(map(exists, used))
 
 
 def test_no_more_processes_than_memory(data):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,7 +66,7 @@ class Dask:
         ]
         return max(1, min([memory, *map(int, shares)]))
 
-    def run(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
+    def run(self, job: Job, blocks: Sequence[Block]) -> Generator[Finding]:
         """Yield the finding of each block, in the order of `blocks`.
 
         Raises

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from typing import Any
@@ -272,14 +273,14 @@ class _Run:
     def run(self) -> Notes:
         """Do what is not done yet; returns the notes of the stages."""
         progress = self.progress
-        findings = self._findings(self.job, self.plan.blocks[progress.done :])
         tiles = [list(blocks) for _, blocks in groupby(self.plan.blocks, key=lambda block: block.tile)]
-        for blocks in tiles[progress.tile :]:
-            narrowed, inputs = tiled(self.pipeline, self.plan.kinds[self.plan.kind_of_trial[0]], blocks[0].tile)
-            self._collect(narrowed.reduction, islice(findings, len(blocks) - progress.passes[0].done), 0)
-            if not progress.failed:
-                self._write(narrowed, narrowed.infer(*inputs)[-1], blocks)
-            progress.next_tile()
+        with self._findings(self.job, self.plan.blocks[progress.done :]) as findings:
+            for blocks in tiles[progress.tile :]:
+                narrowed, inputs = tiled(self.pipeline, self.plan.kinds[self.plan.kind_of_trial[0]], blocks[0].tile)
+                self._collect(narrowed.reduction, islice(findings, len(blocks) - progress.passes[0].done), 0)
+                if not progress.failed:
+                    self._write(narrowed, narrowed.infer(*inputs)[-1], blocks)
+                progress.next_tile()
         if progress.failed:
             raise self._failure()
         return progress.notes
@@ -288,8 +289,14 @@ class _Run:
         failed = self.progress.failed
         return TrialsFailedError(self.source.of_trials(failed) if isinstance(self.source, Pieces) else failed)
 
-    def _findings(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
-        return _with_progress(self.executor.run(job, blocks), len(blocks), job.title)
+    @contextmanager
+    def _findings(self, job: Job, blocks: Sequence[Block]) -> Iterator[Iterator[Finding]]:
+        """Findings of blocks; threads, processes and workers are free again at the end, however it comes."""
+        with (
+            closing(self.executor.run(job, blocks)) as findings,
+            closing(_with_progress(findings, len(blocks), job.title)) as shown,
+        ):
+            yield shown
 
     def _collect(self, reduction: Reduction | None, findings: Iterable[Finding], level: int) -> State:
         """Take in the findings of (what is left of) a pass over the trials of a tile; returns the state of all."""
@@ -330,7 +337,8 @@ class _Run:
         if level == len(passes):
             passes.append(Pass())
         again = replace(self.job, pipeline=replace(self.pipeline, reduction=reduction), sink=None)
-        state = self._collect(reduction, self._findings(again, blocks[passes[level].done :]), level)
+        with self._findings(again, blocks[passes[level].done :]) as findings:
+            state = self._collect(reduction, findings, level)
         if self.progress.failed:
             raise self._failure()
         return state
@@ -344,8 +352,8 @@ def _memory_of(choice: Choice) -> int:
     return held + plan.shares * (plan.bytes_per_block + plan.state_bytes)
 
 
-def _with_progress(findings: Iterator[Finding], count: int, title: str) -> Iterator[Finding]:
+def _with_progress(findings: Iterator[Finding], count: int, title: str) -> Generator[Finding]:
     shown = options.progress if options.progress is not None else sys.stderr.isatty()
-    if not shown:
-        return findings
-    return iter(tqdm(findings, total=count, desc=title, unit="block", delay=_PROGRESS_DELAY, leave=False))
+    if shown:
+        findings = iter(tqdm(findings, total=count, desc=title, unit="block", delay=_PROGRESS_DELAY, leave=False))
+    yield from findings

@@ -7,9 +7,9 @@ import os
 import pickle
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,7 +38,7 @@ _ONE_THREAD = {
 class Executor(Protocol):
     """Runs the blocks of a job, anywhere, and hands their findings back in order."""
 
-    def run(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
+    def run(self, job: Job, blocks: Sequence[Block]) -> Generator[Finding]:
         """Yield the finding of each block, in the order of `blocks`."""
         ...
 
@@ -74,7 +74,7 @@ def _settle_allocator() -> None:
 class Serial(Local):
     """One block after the other in the calling thread."""
 
-    def run(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
+    def run(self, job: Job, blocks: Sequence[Block]) -> Generator[Finding]:
         """Yield the finding of each block, in the order of `blocks`."""
         _settle_allocator()
         with _pools().limit(limits=1):
@@ -100,7 +100,7 @@ class Threads(Local):
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def run(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
+    def run(self, job: Job, blocks: Sequence[Block]) -> Generator[Finding]:
         """Yield the finding of each block, in the order of `blocks`; at most `workers` findings wait for their turn."""
         _settle_allocator()
         workers = min(self.workers, job.slots)
@@ -130,7 +130,7 @@ class Cores(Local):
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def run(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
+    def run(self, job: Job, blocks: Sequence[Block]) -> Generator[Finding]:
         """Yield the finding of each block, in the order of `blocks`."""
         executor = Threads(self.workers) if job.pipeline.releases_gil else Processes(self.workers)
         return executor.run(job, blocks)
@@ -151,7 +151,7 @@ class Processes(Local):
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def run(self, job: Job, blocks: Sequence[Block]) -> Iterator[Finding]:
+    def run(self, job: Job, blocks: Sequence[Block]) -> Generator[Finding]:
         """Yield the finding of each block, in the order of `blocks`; at most `workers` findings wait for their turn.
 
         Raises
@@ -172,9 +172,10 @@ class Processes(Local):
         with _stored(job) as path:
             while True:
                 try:
-                    for finding in _findings(path, waiting, following, workers):
-                        deaths = 0
-                        yield finding
+                    with closing(_findings(path, waiting, following, workers)) as findings:
+                        for finding in findings:
+                            deaths = 0
+                            yield finding
                     return
                 except TerminatedWorkerError as error:
                     deaths += 1
@@ -189,7 +190,7 @@ class Processes(Local):
 _at_rest: dict[tuple[int, int], list[Any]] = {}
 
 
-def _findings(path: Path, waiting: deque[Block], following: Iterator[Block], workers: int) -> Iterator[Finding]:
+def _findings(path: Path, waiting: deque[Block], following: Iterator[Block], workers: int) -> Generator[Finding]:
     """Findings of blocks that wait for theirs, and of those that follow; `waiting` is kept up to date.
 
     Processes that have done their work wait a while for another call; those that failed, or were left, are ended.
