@@ -100,6 +100,13 @@ def test_no_partition_is_the_default_one(tmp_path, monkeypatch):
         spy.cluster_setup()
 
 
+# SLURM tells that it would take a job as it tells errors
+SBATCH = """case "$1" in
+    --test-only) echo "sbatch: Job 5 to start at 2026-11-23T06:35:44 using 1 processors on nodes vm" >&2 ;;
+    *) echo "Submitted batch job 7" ;;
+esac"""
+
+
 def test_there_is_no_sbatch(slurm, monkeypatch):
     monkeypatch.setenv("PATH", str(slurm))
     with pytest.raises(spy.SPYParallelError, match=r"SLURM refuses a job of .*: sbatch: No such file or directory"):
@@ -150,7 +157,7 @@ def test_a_job_that_slurm_refuses(slurm, monkeypatch, setup, arguments, partitio
 
 
 def test_workers_that_do_not_come(slurm, monkeypatch):
-    play(slurm, monkeypatch, sbatch='echo "Submitted batch job 7"', scancel="exit 0")
+    play(slurm, monkeypatch, sbatch=SBATCH, scancel="exit 0")
     with pytest.raises(spy.SPYParallelError, match=r"fewer than 1 workers after 1 s.*\n7 big PENDING Resources"):
         spy.cluster_setup("big", n_jobs=1, timeout=1)
     assert running_client() is None

@@ -295,8 +295,11 @@ def _check_numbers(**numbers: float) -> None:
             raise SPYValueError("at least 1", name, value)
 
 
-def _ask_slurm(*command: str) -> str:
-    """Answer of one of SLURM's commands; its own words are those of the error."""
+def _ask_slurm(*command: str, answers: bool = True) -> str:
+    """Answer of one of SLURM's commands; its own words are those of the error.
+
+    Complaints instead of an answer are an error, too, unless the command `answers` by its exit status alone.
+    """
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ANSWER)
     except subprocess.TimeoutExpired:
@@ -304,7 +307,7 @@ def _ask_slurm(*command: str) -> str:
     except OSError as error:
         raise SPYParallelError(f"{command[0]}: {error.strerror}") from error
     said = answer.stderr.strip()
-    if answer.returncode or (said and not answer.stdout.strip()):
+    if answer.returncode or (answers and said and not answer.stdout.strip()):
         said = said or answer.stdout.strip() or f"exit status {answer.returncode}"
         raise SPYParallelError(said if said.startswith(command[0]) else f"{command[0]}: {said}")
     return answer.stdout
@@ -346,7 +349,7 @@ def _check_submission(script: str, what: str) -> None:
         file.write(script)
         file.flush()
         try:
-            _ask_slurm("sbatch", "--test-only", file.name)
+            _ask_slurm("sbatch", "--test-only", file.name, answers=False)  # it tells of success as of an error
         except SPYParallelError as error:
             raise SPYParallelError(f"SLURM refuses a job of {what}: {error}") from None
 
