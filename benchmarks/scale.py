@@ -33,7 +33,7 @@ VERBS = {
     "selection of channels": "spy.selectdata(data, channel=[1, 3], **how)",
     "selection of trials": "spy.selectdata(data, trials=slice(0, None, 2), **how)",
     "average and variance": "spy.timelockanalysis(data, **how)",
-    "save": "data.save(filename=folder + '/again.analog')",
+    "save": "data.save(filename=folder + '/' + str(len(data.trials)) + '.analog')",
     "load, text, one trial": "str(spy.load(data.filename).trials[1])",
 }
 
@@ -88,7 +88,6 @@ def run_step(step: dict) -> None:
     with tempfile.TemporaryDirectory(dir=Path(step["file"]).parent) as folder:
         names = {"spy": spy, "how": how, "folder": folder}
         eval(code, {**names, "data": small})
-        Path(folder, "again.analog").unlink(missing_ok=True)
         before = client.run(start_count) if client else start_count()
         start = time.perf_counter()
         result = eval(code, {**names, "data": data})
